@@ -1,0 +1,56 @@
+"""Socket ``offers``: what could meet a need, and how to reserve it so that nothing is promised twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol, runtime_checkable
+
+from komek.extensions.sockets import Socket, Viewer
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is asked for. quantity is in the item's base unit; longitude and latitude are in degrees (EPSG:4326)."""
+
+    item_id: int | None
+    skill: str | None
+    quantity: Decimal
+    longitude: float | None
+    latitude: float | None
+    wanted_by: date | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One possible source. ``reference`` is the plug's own name for it; distance_m is ``None`` when unknown."""
+
+    reference: str
+    title: str
+    quantity: Decimal
+    distance_m: float | None
+    usable_until: date | None
+    url: str = ""
+
+
+@runtime_checkable
+class OffersPlug(Protocol):
+    key: str
+    title: Any
+
+    def find(self, need: Need, viewer: Viewer, limit: int) -> Sequence[Offer]:
+        """Offers that fit, best first, only from what the viewer may see."""
+        ...
+
+    def reserve(self, reference: str, quantity: Decimal, until: datetime, by: Any) -> str:
+        """Hold ``quantity`` until then and return the reservation's name. Raises ValueError when less is left."""
+        ...
+
+    def release(self, reservation: str, by: Any) -> None:
+        """Give a reservation back. Releasing twice changes nothing."""
+        ...
+
+
+offers: Socket[OffersPlug] = Socket("offers", OffersPlug)

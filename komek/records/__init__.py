@@ -1,0 +1,1 @@
+"""What every record shares: a public code, where it comes from, its history, and its approval."""

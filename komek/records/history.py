@@ -1,0 +1,32 @@
+"""History is written by the database itself (triggers, django-pghistory), so bulk imports and raw SQL are in it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pghistory
+from django.db import models
+
+Model = TypeVar("Model", bound=type[models.Model])
+
+
+def tracked(exclude: tuple[str, ...] = ()) -> Callable[[Model], Model]:
+    """Decorate a model: every insert, update and delete of it goes to an append-only event table.
+
+    exclude: columns that would only add noise, such as derived search keys. Put below any other decorator.
+    """
+
+    def decorate(model: Model) -> Model:
+        result: Any = pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=list(exclude) or None,
+            append_only=True,
+            # The context as JSON on the event itself: one insert, no join, nothing shared between events.
+            context_field=pghistory.ContextJSONField(),
+        )(model)
+        return result
+
+    return decorate

@@ -1,0 +1,92 @@
+"""Abstract models that records are built from. Each adds named columns and asks nothing else of the model."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from komek.records.actor import Actor, Channel
+from komek.records.codes import next_codes
+
+
+class Coded(models.Model):
+    """A record with a public code, given once, at its first save."""
+
+    CODE_LETTER: ClassVar[str]
+
+    code = models.CharField(_("code"), max_length=14, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.code:
+            self.code = next_codes(self.CODE_LETTER)[0]
+        super().save(*args, **kwargs)
+
+
+class Provenance(models.Model):
+    """Where a record comes from. Event time is not entry time, and who reported is not who entered.
+
+    operation: the disaster or exercise; ``None`` is the standing register, which every real operation sees and no exercise does.
+    """
+
+    operation = models.ForeignKey(
+        "operations.Operation", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("operation")
+    )
+    occurred_at = models.DateTimeField(_("when it happened"), default=timezone.now)
+    entered_at = models.DateTimeField(_("when it was entered"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    reported_by = models.CharField(_("reported by"), max_length=200, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("entered by"),
+    )  # fmt: skip
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel.choices, default=Channel.BROWSER, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+    def stamp(self, by: Actor) -> None:
+        """Write down who enters this record and through which door. For new records only."""
+        self.entered_by = by.user if getattr(by.user, "pk", None) else None
+        self.channel = by.channel
+        if not self.reported_by and by.name:
+            self.reported_by = by.name[:200]
+
+
+class Approval(models.TextChoices):
+    PENDING = "pending", _("waiting for approval")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+
+
+class Approvable(models.Model):
+    """A record that others do not see before somebody entitled has approved it."""
+
+    approval = models.CharField(
+        _("approval"), max_length=10, choices=Approval.choices, default=Approval.PENDING, editable=False
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("approved by"),
+    )  # fmt: skip
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True, editable=False)
+    approval_note = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def decide(self, by: Actor, approval: Approval, note: str = "") -> None:
+        """Approve or refuse; saved at once, history keeps who and why."""
+        self.approval = approval
+        self.approved_by = by.user if getattr(by.user, "pk", None) else None
+        self.approved_at = timezone.now()
+        self.approval_note = note[:300]
+        self.save(update_fields=["approval", "approved_by", "approved_at", "approval_note"])

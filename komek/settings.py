@@ -1,0 +1,317 @@
+"""Settings, all from the environment. A missing production value stops the start with a sentence that names it.
+
+Without Twilio, tiles, mail or the internet, everything here still works: those are extras that are switched on by setting them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DATA_DIR = Path(env("KOMEK_DATA_DIR", default=str(BASE_DIR / "var")))
+DEBUG: bool = env.bool("KOMEK_DEBUG", default=False)
+PORT: int = env.int("PORT", default=8000)
+PUBLIC_URL: str = env("KOMEK_PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
+
+
+def _secret_key() -> str:
+    """The signing key: from the environment, else the file that ``bin/run`` makes once and keeps private."""
+    value: str = env("KOMEK_SECRET_KEY", default="")
+    file = DATA_DIR / "secret_key"
+    if not value and file.is_file():
+        value = file.read_text().strip()
+    if not value and DEBUG:
+        value = "only-for-development-and-tests"
+    if not value:
+        raise ImproperlyConfigured(
+            f"KOMEK_SECRET_KEY is not set and {file} does not exist. Set it to a long random text, or start with bin/run."
+        )
+    return value
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS: list[str] = env.list(
+    "KOMEK_ALLOWED_HOSTS", default=["*"] if PUBLIC_URL.startswith("http://localhost") else []
+)
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("KOMEK_ALLOWED_HOSTS is not set. Name the hosts this system answers for, with commas.")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+_is_https = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+if _is_https:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31536000
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+# Registries an organisation may switch off, one by one; everything else goes on working.
+ALL_REGISTRIES: list[str] = []
+REGISTRIES: list[str] = env.list("KOMEK_REGISTRIES", default=ALL_REGISTRIES)
+_unknown = set(REGISTRIES) - set(ALL_REGISTRIES)
+if _unknown:
+    raise ImproperlyConfigured(
+        f"KOMEK_REGISTRIES names {', '.join(sorted(_unknown))}; known are {', '.join(ALL_REGISTRIES) or 'none'}."
+    )
+
+INSTALLED_APPS = [
+    "komek.records",
+    "komek.accounts",
+    "komek.operations",
+    "komek.places",
+    "komek.supplies",
+    "komek.web",
+    "komek.exchange",
+    "komek.messaging",
+    "komek.api",
+    "orgs",
+    *REGISTRIES,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_prometheus",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "leaflet",
+    "pghistory",
+    "pgtrigger",
+    "phonenumber_field",
+    "procrastinate.contrib.django",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "komek.web.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "komek.operations.middleware.CurrentOperationMiddleware",
+    "komek.records.middleware.ActorMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "komek.urls"
+WSGI_APPLICATION = "komek.wsgi.application"
+ASGI_APPLICATION = "komek.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "komek.web.context.page",
+            ],
+        },
+    },
+]
+
+# --- Database: one PostGIS. Pooled connections; a tile or a list never starts parallel workers.
+_socket_dir = env("KOMEK_CLUSTER_SOCKET", default=str(DATA_DIR / "pg"))
+DATABASES = {
+    "default": {
+        **env.db_url("DATABASE_URL", default=f"postgis://postgres@/komek?host={_socket_dir}"),
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+_options: dict[str, Any] = DATABASES["default"].setdefault("OPTIONS", {})
+if "host" in _options:  # postgres://user@/name?host=/socket/directory
+    DATABASES["default"]["HOST"] = _options.pop("host")
+_pool_size: int = env.int("KOMEK_DB_POOL", default=8)  # 0: a connection per request, as tests need
+if _pool_size:
+    _options["pool"] = {"min_size": 1, "max_size": _pool_size, "timeout": 20}
+_options["options"] = "-c max_parallel_workers_per_gather=0"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+
+ACCOUNT_ADAPTER = "komek.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Komek: "
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Komek"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+
+# --- History: one row per change, with its actor beside it, never altered.
+PGHISTORY_APPEND_ONLY = True
+
+# --- Language
+LANG_INFO["uz-cyrl"] = {"bidi": False, "code": "uz-cyrl", "name": "Uzbek (Cyrillic)", "name_local": "Ўзбекча"}
+LANG_INFO.setdefault("tk", {"bidi": False, "code": "tk", "name": "Turkmen", "name_local": "Türkmençe"})
+LANGUAGES = [
+    ("en", _("English")),
+    ("tk", _("Turkmen")),
+    ("uz", _("Uzbek (Latin)")),
+    ("uz-cyrl", _("Uzbek (Cyrillic)")),
+    ("az", _("Azerbaijani")),
+    ("ru", _("Russian")),
+]
+# Other languages Django knows, for an installation that brings its own catalogue; also how right-to-left is tried.
+_extra_languages: list[str] = env.list("KOMEK_EXTRA_LANGUAGES", default=[])
+LANGUAGES += [(code, LANG_INFO[code]["name"]) for code in _extra_languages if code in LANG_INFO]
+LANGUAGE_CODE = env("KOMEK_LANGUAGE", default="en")
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = env("KOMEK_TIME_ZONE", default="Asia/Ashgabat")
+
+# --- Static files and uploads: all served by us.
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+_node_modules = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    (prefix, str(folder))
+    for prefix, folder in (
+        ("vendor/htmx", _node_modules / "htmx.org" / "dist"),
+        ("vendor/markercluster", _node_modules / "leaflet.markercluster" / "dist"),
+    )
+    if folder.is_dir()
+]
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_USE_FINDERS = DEBUG
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:", *env.list("KOMEK_TILE_HOSTS", default=[])],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+    }
+}
+
+LEAFLET_CONFIG: dict[str, Any] = {
+    "TILES": env.json("KOMEK_TILES", default=[]),
+    "DEFAULT_CENTER": (39.5, 59.5),
+    "DEFAULT_ZOOM": 6,
+    "MIN_ZOOM": 3,
+    "MAX_ZOOM": 19,
+    "ATTRIBUTION_PREFIX": "",
+    "RESET_VIEW": False,
+}
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_VERSIONING_CLASS": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Komek API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if env("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env("KOMEK_FROM_EMAIL", default="Komek <komek@localhost>")
+
+PHONENUMBER_DB_FORMAT = "E164"
+PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "komek_cache"}}
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+PROMETHEUS_EXPORT_MIGRATIONS = False
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "komek.web.middleware.RequestIdFilter"}},
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
+        },
+        "plain": {"format": "%(levelname)s %(name)s [%(request_id)s] %(message)s"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": os.environ.get("KOMEK_LOG_FORMAT", "json"),
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env("KOMEK_LOG_LEVEL", default="WARNING")},
+}

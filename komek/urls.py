@@ -1,0 +1,19 @@
+"""Assembly: each room brings its own addresses in ``urls.py`` (pages) and ``api.py`` (API)."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/", include("allauth.urls")),
+    path("", include("django_prometheus.urls")),
+]
+
+for app in apps.get_app_configs():
+    name = f"{app.name}.urls"
+    ours = app.name.startswith("komek.") or app.name in ("orgs", *settings.REGISTRIES)
+    if ours and find_spec(name) and hasattr(import_module(name), "urlpatterns"):
+        urlpatterns.append(path("", include(name)))
