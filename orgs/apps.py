@@ -6,3 +6,8 @@ class OrgsConfig(AppConfig):
     name = "orgs"
     label = "orgs"
     verbose_name = _("Organisations")
+
+    def ready(self) -> None:
+        from orgs import policies
+
+        policies.register()
