@@ -13,6 +13,13 @@ LETTERS = "CWRTPIKGOA"
 
 class Migration(migrations.Migration):
     dependencies = []
+    # Trigram indexes and geometry columns need the extensions first.
+    run_before = [
+        ("accounts", "0001_initial"),
+        ("places", "0001_initial"),
+        ("operations", "0001_initial"),
+        ("orgs", "0001_initial"),
+    ]
 
     operations = [
         CreateExtension("postgis"),
