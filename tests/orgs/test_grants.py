@@ -46,9 +46,7 @@ def test_a_parent_sees_its_branches_at_any_depth_but_does_not_change_them(cast: 
     assert not may(standing, Action.CHANGE, twig)
 
 
-def test_an_exercise_organisation_grants_nothing_in_a_real_operation(
-    cast: Cast, exercise_operation: Operation
-) -> None:
+def test_an_exercise_organisation_grants_nothing_in_a_real_operation(cast: Cast, exercise_operation: Operation) -> None:
     played = Organisation.objects.create(
         name="Played Ministry", coordinates_operation=True, operation=exercise_operation, approval=Approval.APPROVED
     )
