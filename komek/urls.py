@@ -17,3 +17,8 @@ for app in apps.get_app_configs():
     ours = app.name.startswith("komek.") or app.name in ("orgs", *settings.REGISTRIES)
     if ours and find_spec(name) and hasattr(import_module(name), "urlpatterns"):
         urlpatterns.append(path("", include(name)))
+
+handler400 = "komek.web.errors.bad_request"
+handler403 = "komek.web.errors.forbidden"
+handler404 = "komek.web.errors.not_found"
+handler500 = "komek.web.errors.broken"

@@ -15,6 +15,7 @@ from komek.places.models import Area, Generation, GenerationState
 from komek.records.actor import Actor, Channel
 from komek.records.models import Approval
 
+
 def pytest_configure() -> None:
     """Slow password hashing protects real accounts; the tests' invented ones need none of it."""
     from django.conf import settings

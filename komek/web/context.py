@@ -35,4 +35,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "operation": viewer.operation,
         "standing": standing(request),
         "direction": "rtl" if get_language_bidi() else "ltr",
+        "theme": theme if (theme := request.COOKIES.get("theme")) in ("light", "dark") else "",
     }

@@ -5,5 +5,14 @@ from komek.web import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("search/", views.find, name="search"),
+    path("lookup/<str:key>/", views.lookup, name="lookup"),
+    path("drafts/", views.draft, name="draft"),
+    path("views/", views.saved_views, name="saved_views"),
+    path("views/save/", views.save_view, name="save_view"),
+    path("views/unsubscribe/<str:key>/", views.unsubscribe, name="unsubscribe"),
+    path("theme/", views.theme, name="theme"),
     path("language/", set_language, name="set_language"),
 ]

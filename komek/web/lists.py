@@ -1,0 +1,339 @@
+"""Lists of records: sorted, filtered, paged, with columns chosen, exported as shown, and acted on in bulk.
+
+A registry declares a ``ListPage`` with its columns; everything else follows from the declaration. A page costs a constant number of
+queries: one to count, one to fetch, and what the columns' ``prefetch`` asks for.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.auth.mixins import AccessMixin
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views import View
+
+from komek.accounts.authority import Action, NotAllowed, Standing, may, visible
+from komek.records.actor import Actor
+from komek.records.middleware import actor_of
+from komek.web.context import standing
+from komek.web.models import SavedView
+
+PAGE_SIZES = (50, 100, 200)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    value: attribute path with dots or double underscores, or a function of the row. A Django choice field shows its label.
+    sort: ORM field paths to order by, ascending; empty means the column cannot be sorted.
+    cell: what the page shows, when it is more than the value's text; gets the row, returns safe HTML.
+    default: shown unless the person chose otherwise.
+    """
+
+    key: str
+    title: Any
+    value: str | Callable[[Any], Any]
+    sort: Sequence[str] = ()
+    cell: Callable[[Any], SafeString | str] | None = None
+    numeric: bool = False
+    default: bool = True
+
+    def value_of(self, row: Any) -> Any:
+        """The plain value, as an export writes it."""
+        if callable(self.value):
+            return self.value(row)
+        found: Any = row
+        for name in self.value.replace("__", ".").split("."):
+            if found is None:
+                return None
+            display = getattr(found, f"get_{name}_display", None)
+            found = display() if display else getattr(found, name)
+        return found() if callable(found) else found
+
+    def shown(self, row: Any) -> Any:
+        """What the page shows."""
+        return self.cell(row) if self.cell else as_text(self.value_of(row))
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """Something to do to many rows. ``act`` gets rows, the actor and the operation; returns a sentence."""
+
+    key: str
+    title: Any
+    act: Callable[[Iterable[Any], Actor, Any], str]
+    allowed: Callable[[Standing], bool]
+    confirm: Any = ""
+
+
+@dataclass(frozen=True)
+class Header:
+    column: Column
+    sort_parameter: str
+    direction: str  # "ascending", "descending" or "none"
+
+
+def as_text(value: Any) -> str:
+    """A value as people read it in the current language: dates local, yes and no, numbers with separators."""
+    if value is None or value == "":
+        return ""
+    if value is True:
+        return _("yes")
+    if value is False:
+        return _("no")
+    if isinstance(value, datetime):
+        return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, date):
+        return formats.date_format(value, "SHORT_DATE_FORMAT")
+    if isinstance(value, int):
+        return formats.number_format(value, use_l10n=True, force_grouping=True)
+    return str(value)
+
+
+def link_cell(text: Callable[[Any], str] = str) -> Callable[[Any], SafeString]:
+    """A cell that leads to the record's own page."""
+    return lambda row: format_html('<a href="{}">{}</a>', row.get_absolute_url(), text(row))
+
+
+class ListPage(AccessMixin, View):
+    """A list of a model's records, as the viewer may see them in the current operation.
+
+    key: names the list in saved views and addresses of exports; unique.
+    filterset_class: a django-filter set, shared with the API; its form works without scripts.
+    exchange_key: the exchange resource that exports the same rows in other formats.
+    """
+
+    key: ClassVar[str]
+    model: ClassVar[type[Model]]
+    title: ClassVar[Any]
+    columns: ClassVar[tuple[Column, ...]]
+    filterset_class: ClassVar[Any] = None
+    default_sort: ClassVar[str] = ""
+    actions: ClassVar[tuple[BulkAction, ...]] = ()
+    exchange_key: ClassVar[str] = ""
+    template_name: ClassVar[str] = "web/list.html"
+    add_url_name: ClassVar[str] = ""
+    add_title: ClassVar[Any] = ""
+    empty_text: ClassVar[Any] = ""
+
+    def queryset(self) -> QuerySet[Any]:
+        """All rows, with what the columns need joined. Narrowed afterwards to what the viewer may see."""
+        return self.model._default_manager.all()
+
+    def extra_context(self) -> dict[str, Any]:
+        """More for the template, for pages that show something beside the list."""
+        return {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.standing = standing(request)
+        if not may(self.standing, Action.VIEW, self.model):
+            raise NotAllowed(_("Your account may not see this list. Ask a coordinator for a role."))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:
+        self.filterset = self._filterset(request)
+        rows = self._sorted(self.filterset.qs if self.filterset else self._visible())
+        if request.GET.get("export") == "csv":
+            return self._export_csv(rows)
+        page = Paginator(rows, self._page_size()).get_page(request.GET.get("page"))
+        context = self._context(request, page)
+        if request.headers.get("HX-Target") == "list":
+            return render(request, "web/parts/list_body.html", context)
+        return render(request, self.template_name, context)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A bulk action on the rows ticked, or on all that match the filters."""
+        chosen = next((action for action in self._allowed_actions() if action.key == request.POST.get("action")), None)
+        if chosen is None:
+            raise NotAllowed(_("This action needs a role you do not hold. Ask a coordinator."))
+        rows = self.matching(request)
+        if "all" not in request.POST:
+            rows = rows.filter(pk__in=[pk for pk in request.POST.getlist("pk") if pk.isdigit()])
+        if not rows.exists():
+            messages.warning(request, _("Tick the rows first, then choose what to do with them."))
+        else:
+            messages.success(request, chosen.act(rows, actor_of(request), request.operation or None))  # type: ignore[attr-defined]
+        return HttpResponseRedirect(request.get_full_path())
+
+    def matching(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rows the viewer may see that match the filters in the request's address, in no order."""
+        filterset = self._filterset(request)
+        rows: QuerySet[Any] = filterset.qs if filterset else self._visible()
+        return rows
+
+    # -- parts
+
+    def _visible(self) -> QuerySet[Any]:
+        return visible(self.queryset(), self.standing)
+
+    def _filterset(self, request: HttpRequest) -> Any:
+        if self.filterset_class is None:
+            return None
+        return self.filterset_class(request.GET, queryset=self._visible(), request=request)
+
+    def _page_size(self) -> int:
+        asked = self.request.GET.get("size", "")
+        return int(asked) if asked.isdigit() and int(asked) in PAGE_SIZES else PAGE_SIZES[0]
+
+    def _sort(self) -> tuple[Column | None, bool]:
+        asked = self.request.GET.get("sort") or self.default_sort
+        column = next((c for c in self.columns if c.key == asked.lstrip("-") and c.sort), None)
+        return column, asked.startswith("-")
+
+    def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        column, is_descending = self._sort()
+        if column is None:
+            return rows.order_by("pk") if not rows.ordered else rows
+        order = [f"-{path}" if is_descending else path for path in column.sort]
+        return rows.order_by(*order, "-pk" if is_descending else "pk")
+
+    def shown_columns(self) -> list[Column]:
+        """The columns asked for in the address, else those kept for this person, else the default ones."""
+        asked = self.request.GET.getlist("column")
+        kept = self.request.session.get("columns", {})
+        if asked:
+            known = [column.key for column in self.columns if column.key in asked]
+            if known and kept.get(self.key) != known:
+                self.request.session["columns"] = {**kept, self.key: known}
+            asked = known
+        keys = asked or kept.get(self.key) or [column.key for column in self.columns if column.default]
+        return [column for column in self.columns if column.key in keys]
+
+    def _headers(self, columns: list[Column]) -> list[Header]:
+        current, is_descending = self._sort()
+        headers = []
+        for column in columns:
+            is_current = current is not None and column.key == current.key
+            parameter = f"-{column.key}" if is_current and not is_descending else column.key
+            direction = "none" if not is_current else ("descending" if is_descending else "ascending")
+            headers.append(Header(column, parameter if column.sort else "", direction))
+        return headers
+
+    def _allowed_actions(self) -> list[BulkAction]:
+        return [action for action in self.actions if action.allowed(self.standing)]
+
+    def _context(self, request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
+        columns = self.shown_columns()
+        rows = [(row, [(column, column.shown(row)) for column in columns]) for row in page.object_list]
+        chips = self._chips()
+        return {
+            "list": self,
+            "page": page,
+            "rows": rows,
+            "headers": self._headers(columns),
+            "columns": [(column, column in columns) for column in self.columns],
+            "page_sizes": PAGE_SIZES,
+            "page_size": self._page_size(),
+            "filter_form": self.filterset.form if self.filterset else None,
+            "chips": chips,
+            "bulk_actions": self._allowed_actions(),
+            "saved_views": SavedView.objects.for_list(self.key, request),
+            "may_add": bool(self.add_url_name) and may(self.standing, Action.ADD, self.model),
+            "exports": self._exports(),
+            **self.extra_context(),
+        }
+
+    def _chips(self) -> list[dict[str, str]]:
+        """Filters in force, each with the address that takes it away."""
+        if not self.filterset or not self.filterset.form.is_valid():
+            return []
+        chips = []
+        for name, form_field in self.filterset.form.fields.items():
+            values = [value for value in self.request.GET.getlist(name) if value != ""]
+            for value in values:
+                left = self.request.GET.copy()
+                left.setlist(name, [other for other in values if other != value])
+                left.pop("page", None)
+                chips.append(
+                    {
+                        "label": str(form_field.label or name),
+                        "value": _words_of(form_field, value),
+                        "without": f"?{left.urlencode()}",
+                    }
+                )
+        return chips
+
+    def _exports(self) -> list[tuple[str, str]]:
+        """Format names and addresses that export what is shown."""
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        query["export"] = "csv"
+        found = [(_("CSV, as shown"), f"?{query.urlencode()}")]
+        if self.exchange_key:
+            query.pop("export")
+            try:
+                address = reverse("exchange:export", args=[self.exchange_key])
+            except NoReverseMatch:
+                return found
+            for name, label in (("xlsx", "XLSX"), ("hxl", "HXL"), ("geojson", "GeoJSON"), ("kml", "KML")):
+                query["format"] = name
+                found.append((label, f"{address}?{query.urlencode()}"))
+        return found
+
+    def _export_csv(self, rows: QuerySet[Any]) -> StreamingHttpResponse:
+        if not may(self.standing, Action.EXPORT, self.model):
+            raise NotAllowed(_("Your account may not export this list. Ask a coordinator for a role."))
+        columns = self.shown_columns()
+        operation = self.standing.operation
+        prefix = "EXERCISE-" if getattr(operation, "is_exercise", False) else ""
+        name = f"{prefix}{self.key.replace('.', '-')}-{timezone.localdate():%Y-%m-%d}.csv"
+        response = StreamingHttpResponse(_csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+class _Echo:
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv_lines(columns: list[Column], rows: QuerySet[Any]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow([str(column.title) for column in columns])
+    for row in rows.iterator(chunk_size=2000):
+        yield writer.writerow([harmless(_plain(column.value_of(row))) for column in columns])
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe before = + - @ and control characters.
+
+    Plain numbers stay numbers. (OWASP, "CSV Injection".)
+    """
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not text.lstrip("+-").replace(".", "", 1).isdigit():
+        return f"'{text}"
+    return text
+
+
+def _plain(value: Any) -> str:
+    """A value for a file: dates in ISO 8601, so that any program reads them."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def _words_of(form_field: Any, value: str) -> str:
+    """A filter's value as the person chose it."""
+    for known, label in getattr(form_field, "choices", None) or ():
+        if str(known) == value:
+            return str(label)
+    return value

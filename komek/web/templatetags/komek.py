@@ -1,0 +1,91 @@
+"""Template tags every page may load: ``{% load komek %}``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms, template
+from django.forms import BoundField
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from komek.operations.models import Operation
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def current_page(context: Context, url_name: str) -> SafeString | str:
+    """``aria-current`` on the menu entry whose pages these are."""
+    request = context.get("request")
+    try:
+        address = reverse(url_name)
+    except NoReverseMatch:
+        return ""
+    if request is not None and request.path.startswith(address) and address != "/":
+        return format_html(' aria-current="{}"', "page" if request.path == address else "true")
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def operation_choices(context: Context) -> SafeString:
+    """The operations one may switch to, open ones, newest first."""
+    request = context["request"]
+    choices = Operation.objects.filter(ended_at=None).order_by("is_exercise", "-started_at")[:12]
+    return render_to_string(
+        "web/parts/operations.html",
+        {"choices": choices, "current": context.get("operation"), "next": request.get_full_path()},
+        request=request,
+    )
+
+
+@register.simple_tag
+def field(bound: BoundField, **attributes: Any) -> SafeString:
+    """A form field with its label, help and errors, joined for screen readers."""
+    widget = bound.field.widget
+    extra = {name.replace("_", "-"): value for name, value in attributes.items()}
+    is_box = isinstance(widget, forms.CheckboxInput)
+    return render_to_string(
+        "web/parts/field.html",
+        {
+            "field": bound,
+            "input": bound.as_widget(attrs=extra or None),
+            "is_box": is_box,
+            "is_group": isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect),
+        },
+    )
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago, in the largest unit that says enough: "5 days ago"; "not known" for ``None``."""
+    if moment is None:
+        return _("not known")
+    seconds = int((timezone.now() - moment).total_seconds())
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return ngettext("%(n)d minute ago", "%(n)d minutes ago", seconds // 60) % {"n": seconds // 60}
+    if seconds < 86400:
+        return ngettext("%(n)d hour ago", "%(n)d hours ago", seconds // 3600) % {"n": seconds // 3600}
+    days = seconds // 86400
+    return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """The page's query string with some parameters changed; ``None`` or an empty text takes one away."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value not in (None, ""):
+            parameters[name] = value
+    encoded = parameters.urlencode()
+    return f"?{encoded}" if encoded else "?"
