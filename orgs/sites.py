@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from komek.accounts.authority import Action, require, standing_of
+from komek.places.finding import areas_at
 from komek.places.models import Area
 from komek.records.actor import Actor, acting
 from orgs.models import Damage, Opening, Organisation, Site
@@ -100,8 +101,6 @@ def faults_of(site: Site) -> dict[str, Any]:
 
 def area_holding(location: Point, operation: Any) -> Area | None:
     """The deepest area in use that holds the point, or ``None``."""
-    from komek.places.finding import areas_at
-
     found: list[Area] = list(areas_at(location, operation=operation))
     return found[-1] if found else None
 

@@ -50,7 +50,9 @@ class Operation(models.Model):
     hazard_types = models.ManyToManyField(HazardType, verbose_name=_("hazards"), blank=True)
     phase = models.CharField(_("phase"), max_length=20, choices=Phase.choices, default=Phase.RELIEF)
     is_exercise = models.BooleanField(_("is an exercise"), default=False)
-    affected_areas = models.ManyToManyField("places.Area", verbose_name=_("affected areas"), blank=True)
+    affected_areas = models.ManyToManyField(
+        "places.Area", verbose_name=_("affected areas"), blank=True, related_name="affected_by"
+    )
     affected_geometry = models.MultiPolygonField(_("affected area as drawn"), null=True, blank=True)
     summary = models.TextField(_("what happened"), blank=True)
     started_at = models.DateTimeField(_("began"), default=timezone.now)

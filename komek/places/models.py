@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -46,9 +47,13 @@ class Area(models.Model):
 
     pcode: the place code humanitarians join data by: opaque text, never parsed (COD standard).
     names: language code → name.
+    operation: set for areas invented for an exercise, which nobody else ever sees; ``None`` for real ones.
     """
 
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="areas", verbose_name=_("edition"))
+    operation = models.ForeignKey(
+        "operations.Operation", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("exercise")
+    )
     parent = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="children", verbose_name=_("part of")
     )
@@ -68,3 +73,84 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.names.get(get_language() or "en") or self.name
+
+
+class AreaPart(models.Model):
+    """A piece of an area's boundary with at most 128 corners (``ST_Subdivide``).
+
+    Asking which area holds a point reads a few small pieces through the index, where the whole boundary of a province would be
+    read and tested corner by corner. Made anew whenever an edition is loaded; never edited.
+    """
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="parts")
+    geometry = models.PolygonField()
+
+    def __str__(self) -> str:
+        return f"{self.area_id}"
+
+
+class AreaCode(models.Model):
+    """A code of an area in another system: ISO 3166-2, GeoNames, a ministry's own. Opaque text."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="codes")
+    system = models.CharField(_("code system"), max_length=40)
+    code = models.CharField(_("code"), max_length=60, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("area", "system", "code"), name="places_area_code_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.code}"
+
+
+class NameKind(models.TextChoices):
+    OFFICIAL = "official", _("official name")
+    ALIAS = "alias", _("also known as")
+    FORMER = "former", _("former name")
+
+
+class PlaceName(models.Model):
+    """One name of an area or a settlement, folded for search. ``key``: see ``komek.places.keys``; ``plain``: ASCII letters."""
+
+    area = models.ForeignKey(Area, models.CASCADE, null=True, related_name="place_names")
+    settlement = models.ForeignKey("places.Settlement", models.CASCADE, null=True, related_name="place_names")
+    kind = models.CharField(_("kind"), max_length=10, choices=NameKind.choices, default=NameKind.OFFICIAL)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    key = models.CharField(max_length=200, db_index=True)
+    plain = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(area__isnull=False) ^ models.Q(settlement__isnull=False),
+                name="places_name_of_one_place",
+            ),
+        )
+        indexes = (GinIndex(fields=("key",), opclasses=("gin_trgm_ops",), name="places_name_key_trigram"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class Settlement(models.Model):
+    """A town or village of the gazetteer. ``population`` 0 means that nobody knows.
+
+    geonames_id: identifier in GeoNames (CC BY 4.0), for updating.
+    """
+
+    geonames_id = models.BigIntegerField(_("GeoNames id"), null=True, blank=True, unique=True)
+    country = models.CharField(_("country"), max_length=2)
+    name = models.CharField(_("name"), max_length=200)
+    population = models.PositiveIntegerField(_("population"), default=0)
+    location = models.PointField(_("location"), geography=True)
+    area = models.ForeignKey(Area, models.SET_NULL, null=True, blank=True, related_name="settlements")
+
+    class Meta:
+        verbose_name = _("settlement")
+        verbose_name_plural = _("settlements")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -89,3 +89,20 @@ def query(context: Context, **changes: Any) -> str:
             parameters[name] = value
     encoded = parameters.urlencode()
     return f"?{encoded}" if encoded else "?"
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """A number for machines: always a point, never a comma."""
+    return f"{number:.6f}"
+
+
+@register.simple_tag
+def history_link(record: Any) -> SafeString | str:
+    """A link to the record's history, when that page exists."""
+    meta = record._meta
+    try:
+        address = reverse("history", args=[meta.app_label, meta.model_name, record.pk])
+    except NoReverseMatch:
+        return ""
+    return format_html('<p><a href="{}">{}</a></p>', address, _("History of this entry"))

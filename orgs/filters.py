@@ -1,0 +1,134 @@
+"""Filters of sites and activities, shared by the pages and the API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from komek.places.finding import inside_areas
+from komek.places.models import Area
+from komek.records.codes import MistypedCode, parse_code
+from orgs.models import (
+    Activity,
+    ActivityStatus,
+    AffectedGroup,
+    Damage,
+    Opening,
+    Organisation,
+    OrganisationKind,
+    Sector,
+    Site,
+    SiteKind,
+)
+from orgs.naming import name_key
+
+STALE_AFTER = timedelta(days=60)
+
+
+def matching_text(queryset: QuerySet[Any], text: str, *, path: str = "search_key") -> QuerySet[Any]:
+    """Rows whose code is the text, or whose derived search key holds every word of it, in any script."""
+    try:
+        return queryset.filter(code=parse_code(text))
+    except MistypedCode:
+        for word in name_key(text).split():
+            queryset = queryset.filter(**{f"{path}__contains": word})
+        return queryset
+
+
+class AreaFilter(filters.CharFilter):
+    """Everything in an area and the areas inside it, by primary key or P-code."""
+
+    def __init__(self, *, path: str, **options: Any) -> None:
+        self.path = path
+        super().__init__(**options)
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return queryset
+        found = Area.objects.filter(pk=int(value)) if value.isdigit() else Area.objects.filter(pcode__iexact=value)
+        return queryset.filter(**{f"{self.path}__in": inside_areas(list(found.values_list("pk", flat=True)))})
+
+
+class OrganisationFilter(filters.CharFilter):
+    """Rows of one organisation, by its code or primary key."""
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return queryset
+        if value.isdigit():
+            return queryset.filter(**{f"{self.field_name}__pk": int(value)})
+        try:
+            return queryset.filter(**{f"{self.field_name}__code": parse_code(value, "O")})
+        except MistypedCode:
+            names = Organisation.objects.all()
+            for word in name_key(value).split():
+                names = names.filter(search_key__contains=word)
+            return queryset.filter(**{f"{self.field_name}__in": names})
+
+
+class SiteFilter(filters.FilterSet):
+    text = filters.CharFilter(label=_("Name or code"), method="by_text")
+    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=SiteKind.choices)
+    opening = filters.MultipleChoiceFilter(label=_("State"), choices=Opening.choices)
+    damage = filters.MultipleChoiceFilter(label=_("Damage"), choices=Damage.choices)
+    organisation = OrganisationFilter(label=_("Run by"), help_text=_("Name or code"))
+    area = AreaFilter(label=_("Area"), path="area_id", help_text=_("P-code"))
+    is_located = filters.BooleanFilter(
+        label=_("Has a location"), field_name="location", lookup_expr="isnull", exclude=True
+    )
+    is_stale = filters.BooleanFilter(label=_("Not confirmed for 60 days"), method="by_age")
+    updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")
+
+    class Meta:
+        model = Site
+        fields = ("text", "kind", "opening", "damage", "organisation", "area", "is_located", "is_stale")
+
+    def by_text(self, queryset: QuerySet[Site], name: str, value: str) -> QuerySet[Site]:
+        return matching_text(queryset, value)
+
+    def by_age(self, queryset: QuerySet[Site], name: str, value: bool) -> QuerySet[Site]:
+        return stale(queryset, value)
+
+
+class ActivityFilter(filters.FilterSet):
+    text = filters.CharFilter(label=_("Activity or code"), method="by_text")
+    organisation = OrganisationFilter(label=_("Organisation"), help_text=_("Name or code"))
+    organisation_kind = filters.MultipleChoiceFilter(
+        label=_("Kind of organisation"), field_name="organisation__kind", choices=OrganisationKind.choices
+    )
+    sector = filters.ModelMultipleChoiceFilter(
+        label=_("Sector"), queryset=Sector.objects.filter(is_active=True), to_field_name="key"
+    )
+    area = AreaFilter(label=_("Area"), path="area_id", help_text=_("P-code"))
+    status = filters.MultipleChoiceFilter(label=_("Status"), choices=ActivityStatus.choices)
+    affected_group = filters.MultipleChoiceFilter(label=_("For whom"), choices=AffectedGroup.choices)
+    active_on = filters.DateFilter(label=_("Going on at (date)"), method="by_day")
+    is_stale = filters.BooleanFilter(label=_("Not confirmed for 60 days"), method="by_age")
+    updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")
+
+    class Meta:
+        model = Activity
+        fields = ("text", "organisation", "organisation_kind", "sector", "area", "status", "affected_group")
+
+    def by_text(self, queryset: QuerySet[Activity], name: str, value: str) -> QuerySet[Activity]:
+        try:
+            return queryset.filter(code=parse_code(value))
+        except MistypedCode:
+            return queryset.filter(title__icontains=value)
+
+    def by_day(self, queryset: QuerySet[Activity], name: str, value: Any) -> QuerySet[Activity]:
+        return queryset.exclude(starts_on__gt=value).exclude(ends_on__lt=value)
+
+    def by_age(self, queryset: QuerySet[Activity], name: str, value: bool) -> QuerySet[Activity]:
+        return stale(queryset, value)
+
+
+def stale(queryset: QuerySet[Any], is_stale: bool) -> QuerySet[Any]:
+    """Rows that nobody confirmed for a long time, or the others."""
+    limit = timezone.now() - STALE_AFTER
+    return queryset.filter(confirmed_at__lt=limit) if is_stale else queryset.filter(confirmed_at__gte=limit)
