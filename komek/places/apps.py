@@ -6,3 +6,8 @@ class PlacesConfig(AppConfig):
     name = "komek.places"
     label = "places"
     verbose_name = _("Places")
+
+    def ready(self) -> None:
+        from komek.places import policies
+
+        policies.register()

@@ -2,73 +2,137 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import komek.accounts.models
 import pghistory.utils
 import phonenumber_field.modelfields
 from django.conf import settings
 from django.db import migrations, models
 
+import komek.accounts.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='UserEvent',
+            name="UserEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('approval', models.CharField(choices=[('pending', 'waiting for approval'), ('approved', 'approved'), ('refused', 'refused')], default='pending', editable=False, max_length=10, verbose_name='approval')),
-                ('approved_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='approved at')),
-                ('approval_note', models.CharField(blank=True, editable=False, max_length=300, verbose_name='reason')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(blank=True, max_length=254, null=True, verbose_name='e-mail')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, null=True, region=None, verbose_name='phone')),
-                ('phone_verified', models.BooleanField(default=False, editable=False, verbose_name='phone verified')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may open the technical administration')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                (
+                    "approval",
+                    models.CharField(
+                        choices=[("pending", "waiting for approval"), ("approved", "approved"), ("refused", "refused")],
+                        default="pending",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="approval",
+                    ),
+                ),
+                (
+                    "approved_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="approved at"),
+                ),
+                ("approval_note", models.CharField(blank=True, editable=False, max_length=300, verbose_name="reason")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, null=True, verbose_name="e-mail")),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        blank=True, max_length=128, null=True, region=None, verbose_name="phone"
+                    ),
+                ),
+                ("phone_verified", models.BooleanField(default=False, editable=False, verbose_name="phone verified")),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("language", models.CharField(default="en", max_length=10, verbose_name="language")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="may open the technical administration")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('approval', models.CharField(choices=[('pending', 'waiting for approval'), ('approved', 'approved'), ('refused', 'refused')], default='pending', editable=False, max_length=10, verbose_name='approval')),
-                ('approved_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='approved at')),
-                ('approval_note', models.CharField(blank=True, editable=False, max_length=300, verbose_name='reason')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='e-mail')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, null=True, region=None, unique=True, verbose_name='phone')),
-                ('phone_verified', models.BooleanField(default=False, editable=False, verbose_name='phone verified')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may open the technical administration')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('approved_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "approval",
+                    models.CharField(
+                        choices=[("pending", "waiting for approval"), ("approved", "approved"), ("refused", "refused")],
+                        default="pending",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="approval",
+                    ),
+                ),
+                (
+                    "approved_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="approved at"),
+                ),
+                ("approval_note", models.CharField(blank=True, editable=False, max_length=300, verbose_name="reason")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name="e-mail")),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        blank=True, max_length=128, null=True, region=None, unique=True, verbose_name="phone"
+                    ),
+                ),
+                ("phone_verified", models.BooleanField(default=False, editable=False, verbose_name="phone verified")),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("language", models.CharField(default="en", max_length=10, verbose_name="language")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="may open the technical administration")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
             },
             managers=[
-                ('objects', komek.accounts.models.UserManager()),
+                ("objects", komek.accounts.models.UserManager()),
             ],
         ),
     ]

@@ -7,52 +7,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('operations', '0001_initial'),
-        ('places', '0001_initial'),
+        ("operations", "0001_initial"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='operation',
-            name='affected_areas',
-            field=models.ManyToManyField(blank=True, related_name='affected_by', to='places.area', verbose_name='affected areas'),
+            model_name="operation",
+            name="affected_areas",
+            field=models.ManyToManyField(
+                blank=True, related_name="affected_by", to="places.area", verbose_name="affected areas"
+            ),
         ),
         migrations.AddField(
-            model_name='operation',
-            name='hazard_types',
-            field=models.ManyToManyField(blank=True, to='operations.hazardtype', verbose_name='hazards'),
+            model_name="operation",
+            name="hazard_types",
+            field=models.ManyToManyField(blank=True, to="operations.hazardtype", verbose_name="hazards"),
         ),
         migrations.AddField(
-            model_name='operationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.operation'),
+            model_name="operationevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="operations.operation",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hazardtypeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='280ed7d7328185bb0106fd5ec91fd2eabc9519aa', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b97a9', table='operations_hazardtypeevent', when='BEFORE')),
+            model_name="hazardtypeevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="280ed7d7328185bb0106fd5ec91fd2eabc9519aa",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_b97a9",
+                    table="operations_hazardtypeevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operation',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='operations_operation_ends_after_start'),
+            model_name="operation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
+                name="operations_operation_ends_after_start",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='operation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_operationevent" ("affected_geometry", "ended_at", "glide_number", "id", "is_exercise", "name", "names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "slug", "started_at", "summary") VALUES (NEW."affected_geometry", NEW."ended_at", NEW."glide_number", NEW."id", NEW."is_exercise", NEW."name", NEW."names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."phase", NEW."slug", NEW."started_at", NEW."summary"); RETURN NULL;', hash='560c89007aadb1320e46508d46c2fd4ce0d97ea7', operation='INSERT', pgid='pgtrigger_insert_insert_3537d', table='operations_operation', when='AFTER')),
+            model_name="operation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "operations_operationevent" ("affected_geometry", "ended_at", "glide_number", "id", "is_exercise", "name", "names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "slug", "started_at", "summary") VALUES (NEW."affected_geometry", NEW."ended_at", NEW."glide_number", NEW."id", NEW."is_exercise", NEW."name", NEW."names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."phase", NEW."slug", NEW."started_at", NEW."summary"); RETURN NULL;',
+                    hash="560c89007aadb1320e46508d46c2fd4ce0d97ea7",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_3537d",
+                    table="operations_operation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='operation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "operations_operationevent" ("affected_geometry", "ended_at", "glide_number", "id", "is_exercise", "name", "names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "slug", "started_at", "summary") VALUES (NEW."affected_geometry", NEW."ended_at", NEW."glide_number", NEW."id", NEW."is_exercise", NEW."name", NEW."names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."phase", NEW."slug", NEW."started_at", NEW."summary"); RETURN NULL;', hash='46944dd3407f691bd51beb82599ae1008b59632d', operation='UPDATE', pgid='pgtrigger_update_update_9d56b', table='operations_operation', when='AFTER')),
+            model_name="operation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "operations_operationevent" ("affected_geometry", "ended_at", "glide_number", "id", "is_exercise", "name", "names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "slug", "started_at", "summary") VALUES (NEW."affected_geometry", NEW."ended_at", NEW."glide_number", NEW."id", NEW."is_exercise", NEW."name", NEW."names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."phase", NEW."slug", NEW."started_at", NEW."summary"); RETURN NULL;',
+                    hash="46944dd3407f691bd51beb82599ae1008b59632d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_9d56b",
+                    table="operations_operation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='operation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_operationevent" ("affected_geometry", "ended_at", "glide_number", "id", "is_exercise", "name", "names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "slug", "started_at", "summary") VALUES (OLD."affected_geometry", OLD."ended_at", OLD."glide_number", OLD."id", OLD."is_exercise", OLD."name", OLD."names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."phase", OLD."slug", OLD."started_at", OLD."summary"); RETURN NULL;', hash='b7d86ec35547feeb5861f766cf4e8368da0f59e4', operation='DELETE', pgid='pgtrigger_delete_delete_6c217', table='operations_operation', when='AFTER')),
+            model_name="operation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "operations_operationevent" ("affected_geometry", "ended_at", "glide_number", "id", "is_exercise", "name", "names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "slug", "started_at", "summary") VALUES (OLD."affected_geometry", OLD."ended_at", OLD."glide_number", OLD."id", OLD."is_exercise", OLD."name", OLD."names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."phase", OLD."slug", OLD."started_at", OLD."summary"); RETURN NULL;',
+                    hash="b7d86ec35547feeb5861f766cf4e8368da0f59e4",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_6c217",
+                    table="operations_operation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='operationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='31772ee3734edc2e227a82e8dc66598b12f8a6a1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_83daa', table='operations_operationevent', when='BEFORE')),
+            model_name="operationevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="31772ee3734edc2e227a82e8dc66598b12f8a6a1",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_83daa",
+                    table="operations_operationevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -23,7 +23,9 @@ LETTERS = "CWRTPIKGOA"
 class Migration(migrations.Migration):
     dependencies = []
     # Trigram indexes and geometry columns need the extensions first.
-    run_before = [(app, "0001_initial") for app, folder in ROOMS.items() if (ROOT / folder / "0001_initial.py").exists()]
+    run_before = [
+        (app, "0001_initial") for app, folder in ROOMS.items() if (ROOT / folder / "0001_initial.py").exists()
+    ]
 
     operations = [
         CreateExtension("postgis"),

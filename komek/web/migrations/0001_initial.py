@@ -7,57 +7,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('operations', '0001_initial'),
+        ("operations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('list_key', models.CharField(max_length=60)),
-                ('path', models.CharField(max_length=200)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('query', models.TextField(blank=True)),
-                ('is_shared', models.BooleanField(default=False, verbose_name='show it to everybody in this operation')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('operation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='operations.operation')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("list_key", models.CharField(max_length=60)),
+                ("path", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("query", models.TextField(blank=True)),
+                (
+                    "is_shared",
+                    models.BooleanField(default=False, verbose_name="show it to everybody in this operation"),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="operations.operation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pace', models.CharField(choices=[('at_once', 'at once'), ('daily', 'once a day')], default='daily', max_length=8, verbose_name='how often')),
-                ('told_until', models.DateTimeField(default=django.utils.timezone.now)),
-                ('key', models.CharField(max_length=40, unique=True)),
-                ('view', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='subscription', to='web.savedview')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "pace",
+                    models.CharField(
+                        choices=[("at_once", "at once"), ("daily", "once a day")],
+                        default="daily",
+                        max_length=8,
+                        verbose_name="how often",
+                    ),
+                ),
+                ("told_until", models.DateTimeField(default=django.utils.timezone.now)),
+                ("key", models.CharField(max_length=40, unique=True)),
+                (
+                    "view",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="subscription", to="web.savedview"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_key', models.CharField(max_length=200)),
-                ('data', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("form_key", models.CharField(max_length=200)),
+                ("data", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'form_key'), name='web_draft_one_per_form')],
+                "constraints": [models.UniqueConstraint(fields=("user", "form_key"), name="web_draft_one_per_form")],
             },
         ),
         migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('owner', 'operation', 'list_key', 'name'), name='web_saved_view_unique'),
+            model_name="savedview",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "operation", "list_key", "name"), name="web_saved_view_unique"
+            ),
         ),
     ]
