@@ -13,19 +13,26 @@ from komek.accounts.authority import Action, require, standing_of
 from komek.places.models import Area
 from komek.records.actor import Actor, acting
 from orgs.models import Activity, ActivityStatus, Organisation, PeopleInNeed, Sector
-from orgs.models.activities import PEOPLE_GROUPS
+from orgs.models.activities import PEOPLE_GROUPS, SEXES
 from orgs.refusals import Refused
 
 EDITABLE = (
-    "organisation", "funded_by", "sector", "title", "description", "status", "area", "site", "starts_on", "ends_on",
+    "organisation", "funded_by", "sector", "title", "description", "status", "area", "area_as_given", "site", "starts_on", "ends_on",
     "affected_group", "external_id", "reported_by", "occurred_at", "targeted", "reached",
-    *(f"{measure}_{group}" for measure in ("targeted", "reached") for group in PEOPLE_GROUPS),
+    *(f"{measure}_{group}" for measure in ("targeted", "reached") for group in (*PEOPLE_GROUPS, *SEXES)),
 )  # fmt: skip
 
 
 @transaction.atomic
 def record_activity(
-    *, by: Actor, operation: Any, organisation: Organisation, sector: Sector, area: Area, title: str, **fields: Any
+    *,
+    by: Actor,
+    operation: Any,
+    organisation: Organisation,
+    sector: Sector,
+    title: str,
+    area: Area | None = None,
+    **fields: Any,
 ) -> Activity:
     """A new line of the 3W. Raises Refused or NotAllowed."""
     activity = Activity(operation=operation, organisation=organisation, sector=sector, area=area, title=title)
@@ -104,6 +111,8 @@ def faults_of(activity: Activity) -> dict[str, Any]:
     faults: dict[str, Any] = {}
     if not activity.title.strip():
         faults["title"] = _("Say in a few words what is done.")
+    if activity.area is None and not activity.area_as_given.strip():
+        faults["area"] = _("Say where: choose an area.")
     if activity.operation_id is None:
         faults["__all__"] = _("An activity belongs to an operation. Choose the operation you work in first.")
     if activity.starts_on and activity.ends_on and activity.ends_on < activity.starts_on:
@@ -120,20 +129,36 @@ def faults_of(activity: Activity) -> dict[str, Any]:
 
 
 def _faults_of_counts(activity: Activity) -> dict[str, Any]:
+    """Parts never add up to more than their whole: bands in a sex, sexes in the total. Missing wholes are filled in."""
     faults: dict[str, Any] = {}
     for measure in ("targeted", "reached"):
-        total = getattr(activity, measure)
-        parts = [getattr(activity, f"{measure}_{group}") for group in PEOPLE_GROUPS]
-        known = [part for part in parts if part is not None]
-        if any(part < 0 for part in known) or (total is not None and total < 0):
+        every = [measure, *(f"{measure}_{group}" for group in (*PEOPLE_GROUPS, *SEXES))]
+        if any((getattr(activity, name) or 0) < 0 for name in every):
             faults[measure] = _("A number of people cannot be negative.")
-        elif known and total is None:
-            setattr(activity, measure, sum(known))
-        elif known and sum(known) > total:
-            faults[measure] = _(
-                "The groups add up to %(parts)d people, more than the total of %(total)d. Correct one of them."
-            ) % {"parts": sum(known), "total": total}
+            continue
+        for sex, bands in SEXES.items():
+            fault = _whole_and_parts(activity, f"{measure}_{sex}", [f"{measure}_{band}" for band in bands])
+            if fault:
+                faults[f"{measure}_{sex}"] = fault
+        fault = _whole_and_parts(activity, measure, [f"{measure}_{sex}" for sex in SEXES])
+        if fault:
+            faults[measure] = fault
     return faults
+
+
+def _whole_and_parts(activity: Activity, whole: str, parts: list[str]) -> Any:
+    known = [value for name in parts if (value := getattr(activity, name)) is not None]
+    total = getattr(activity, whole)
+    if not known:
+        return None
+    if total is None:
+        setattr(activity, whole, sum(known))
+    elif sum(known) > total:
+        return _("The groups add up to %(parts)d people, more than the total of %(total)d. Correct one of them.") % {
+            "parts": sum(known),
+            "total": total,
+        }
+    return None
 
 
 def _assign(activity: Activity, fields: dict[str, Any]) -> None:

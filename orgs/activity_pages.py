@@ -30,7 +30,7 @@ from orgs.activities import change_activity, confirm_activity, record_activity, 
 from orgs.coverage import CellState, Coverage, coverage
 from orgs.filters import ActivityFilter
 from orgs.models import Activity, ActivityStatus, AffectedGroup, Organisation, PeopleInNeed, Sector, Site
-from orgs.models.activities import PEOPLE_GROUPS
+from orgs.models.activities import PEOPLE_GROUPS, SEXES
 
 STATUS_BADGES = {
     ActivityStatus.ONGOING: "badge-ok",
@@ -78,7 +78,7 @@ class ActivityList(ListPage):
         Column("code", _("Code"), "code", sort=("code",), default=False),
         Column("organisation", _("Organisation"), "organisation.name", sort=("organisation__name",)),
         Column("sector", _("Sector"), lambda row: str(row.sector), sort=("sector__order", "sector__name")),
-        Column("area", _("Area"), lambda row: str(row.area), sort=("area__name",)),
+        Column("area", _("Area"), lambda row: str(row.area or row.area_as_given), sort=("area__name",)),
         Column("pcode", _("P-code"), "area.pcode", sort=("area__pcode",), default=False),
         Column("site", _("Site"), "site.name", default=False),
         Column("status", _("Status"), "status", sort=("status",), cell=status_badge),
@@ -110,7 +110,7 @@ def activity(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(record)
     groups = [
         (_field_label(f"targeted_{group}"), getattr(record, f"targeted_{group}"), getattr(record, f"reached_{group}"))
-        for group in PEOPLE_GROUPS
+        for group in (*SEXES, *PEOPLE_GROUPS)
     ]
     return render(
         request,
@@ -125,6 +125,7 @@ def activity(request: HttpRequest, code: str) -> HttpResponse:
 
 
 GROUP_LABELS = {
+    "female": _("women and girls"), "male": _("men and boys"),
     "girls": _("girls"), "boys": _("boys"), "women": _("women"), "men": _("men"),
     "older_women": _("older women"), "older_men": _("older men"),
 }  # fmt: skip
@@ -155,7 +156,7 @@ class ActivityForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for measure, words in (("targeted", _("%(group)s targeted")), ("reached", _("%(group)s reached"))):
-            for group in PEOPLE_GROUPS:
+            for group in (*SEXES, *PEOPLE_GROUPS):
                 name = f"{measure}_{group}"
                 label = words % {"group": GROUP_LABELS[group]}
                 self.fields[name] = forms.IntegerField(
@@ -165,7 +166,7 @@ class ActivityForm(RecordForm):
 
     def people_fields(self) -> list[Any]:
         """The breakdown's fields, kept apart so that the form stays short until they are wanted."""
-        return [self[f"{measure}_{group}"] for measure in ("targeted", "reached") for group in PEOPLE_GROUPS]
+        return [self[f"{measure}_{group}"] for measure in ("targeted", "reached") for group in (*SEXES, *PEOPLE_GROUPS)]
 
     def main_fields(self) -> list[Any]:
         return [

@@ -122,7 +122,8 @@ WITH RECURSIVE inside(area_id) AS (
     UNION ALL
     SELECT child.id FROM inside JOIN places_area child ON child.parent_id = inside.area_id
 )
-SELECT count(*) FROM orgs_activity WHERE operation_id = %(operation)s AND area_id NOT IN (SELECT area_id FROM inside)
+SELECT count(*) FROM orgs_activity WHERE operation_id = %(operation)s
+AND NOT EXISTS (SELECT 1 FROM inside WHERE inside.area_id = orgs_activity.area_id)
 """
 
 

@@ -36,6 +36,9 @@ class AffectedGroup(models.TextChoices):
 PEOPLE_GROUPS = ("girls", "boys", "women", "men", "older_women", "older_men")
 """Sex and age bands of the breakdown: under 18, 18–59, 60 and over."""
 
+SEXES = {"female": ("girls", "women", "older_women"), "male": ("boys", "men", "older_men")}
+"""Totals by sex of any age, and the bands each holds. Many 3W tables give only these."""
+
 
 def _people(label: object) -> models.PositiveIntegerField[int | None, int | None]:
     return models.PositiveIntegerField(label, null=True, blank=True)
@@ -44,6 +47,8 @@ def _people(label: object) -> models.PositiveIntegerField[int | None, int | None
 @tracked()
 class Activity(Coded, Provenance):
     """One line of a 3W. ``targeted`` and ``reached`` count people; the breakdown may be partly unknown.
+
+    area_as_given: the place as a table wrote it, kept when no area of that name is known, to be placed later.
 
     The breakdown never adds up to more than its total (checked in ``orgs.activities``).
     """
@@ -63,7 +68,10 @@ class Activity(Coded, Provenance):
     status = models.CharField(
         _("status"), max_length=10, choices=ActivityStatus.choices, default=ActivityStatus.ONGOING
     )
-    area = models.ForeignKey("places.Area", models.PROTECT, related_name="+", verbose_name=_("area"))
+    area = models.ForeignKey(
+        "places.Area", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+    )
+    area_as_given = models.CharField(_("area as it was written"), max_length=200, blank=True)
     site = models.ForeignKey(
         Site, models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("site")
     )
@@ -73,6 +81,8 @@ class Activity(Coded, Provenance):
         _("for whom"), max_length=10, choices=AffectedGroup.choices, default=AffectedGroup.ALL
     )
     targeted = _people(_("people targeted"))
+    targeted_female = _people(_("women and girls targeted"))
+    targeted_male = _people(_("men and boys targeted"))
     targeted_girls = _people(_("girls targeted"))
     targeted_boys = _people(_("boys targeted"))
     targeted_women = _people(_("women targeted"))
@@ -80,6 +90,8 @@ class Activity(Coded, Provenance):
     targeted_older_women = _people(_("older women targeted"))
     targeted_older_men = _people(_("older men targeted"))
     reached = _people(_("people reached"))
+    reached_female = _people(_("women and girls reached"))
+    reached_male = _people(_("men and boys reached"))
     reached_girls = _people(_("girls reached"))
     reached_boys = _people(_("boys reached"))
     reached_women = _people(_("women reached"))
@@ -99,6 +111,9 @@ class Activity(Coded, Provenance):
                 | models.Q(starts_on=None)
                 | models.Q(ends_on__gte=models.F("starts_on")),
                 name="orgs_activity_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(area__isnull=False) | ~models.Q(area_as_given=""), name="orgs_activity_has_a_place"
             ),
             models.CheckConstraint(
                 condition=models.Q(operation__isnull=False), name="orgs_activity_belongs_to_an_operation"
