@@ -269,15 +269,33 @@ LEAFLET_CONFIG: dict[str, Any] = {
 }
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "komek.api.schema.Schema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "komek.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "komek.api.scopes.WithinScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "komek.api.negotiation.Negotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["komek.api.throttling.PerAsker"],
+    "DEFAULT_THROTTLE_RATES": {
+        "asker": env("KOMEK_API_RATE", default="1200/min"),
+        "anonymous": env("KOMEK_API_RATE_ANONYMOUS", default="60/min"),
+    },
     "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "komek.api.problems.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Komek API",
+    "DESCRIPTION": "The same rules as in the browser. Errors are problem+json (RFC 9457), lists are paged by cursor, changes "
+    "are based on a version (ETag, If-Match), repeated requests are done once (Idempotency-Key).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": None,
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -291,7 +309,10 @@ DEFAULT_FROM_EMAIL = env("KOMEK_FROM_EMAIL", default="Komek <komek@localhost>")
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "komek_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "komek_cache"},
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
+}
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 PROMETHEUS_EXPORT_MIGRATIONS = False

@@ -26,6 +26,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         token = _request_id.set(given if _ACCEPTED.fullmatch(given) else uuid4().hex)
+        request.request_id = _request_id.get()  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = _request_id.get()

@@ -1,0 +1,25 @@
+"""Which of our answers a caller can take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from rest_framework.negotiation import DefaultContentNegotiation
+
+from komek.api.problems import FieldFault, invalid
+
+
+class Negotiation(DefaultContentNegotiation):
+    """As the framework's, but an unknown ``?format=`` says which formats there are."""
+
+    def filter_renderers(self, renderers: list[Any], format: str) -> list[Any]:  # noqa: A002 - the framework's name
+        try:
+            found: list[Any] = super().filter_renderers(renderers, format)
+        except Http404 as error:
+            known = ", ".join(renderer.format for renderer in renderers)
+            sentence = _("There is no format “%(format)s” here. Possible are: %(known)s.")
+            fault = FieldFault("format", sentence % {"format": format[:20], "known": known})
+            raise invalid((fault,)) from error
+        return found
