@@ -298,7 +298,6 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
@@ -316,6 +315,7 @@ CACHES = {
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 PROMETHEUS_EXPORT_MIGRATIONS = False
+METRICS_TOKEN: str = env("KOMEK_METRICS_TOKEN", default="")  # without it, metrics are for this machine only
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -9,8 +9,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
-    path("", include("django_prometheus.urls")),
 ]
+
+# Programs get problem+json, people a page.
+handler400 = "komek.api.error_pages.bad_request"
+handler403 = "komek.api.error_pages.permission_denied"
+handler404 = "komek.api.error_pages.page_not_found"
+handler500 = "komek.api.error_pages.server_error"
 
 for app in apps.get_app_configs():
     name = f"{app.name}.urls"

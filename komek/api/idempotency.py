@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
-from django.http.request import RawPostDataException
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -27,7 +26,7 @@ from komek.api.problems import FieldFault, Problem, invalid
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 WAIT_SECONDS = 20
-_KEPT_HEADERS = ("Location", "ETag", "Content-Type", "Komek-Operation", "Komek-Exercise")
+_KEPT_HEADERS = ("Location", "ETag", "Komek-Operation", "Komek-Exercise")
 _KEY = re.compile(r"[\x21-\x7e]{8,255}")
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -122,18 +121,17 @@ def _lock(name: str) -> None:
 
 
 def _fingerprint(request: Request) -> str:
+    """Of what is asked. Forms by their fields and files: the boundary between their parts is drawn anew each time."""
     django: Any = request._request
-    total = sha256(f"{request.method} {django.get_full_path()}\n{request.content_type}\n".encode())
-    try:
+    media_type = (request.content_type or "").partition(";")[0]
+    total = sha256(f"{request.method} {django.get_full_path()}\n{media_type}\n".encode())
+    if not media_type.startswith("multipart/"):
         total.update(django.body)
-    except RawPostDataException:  # a form that was already read: its fields and files instead
-        for name, values in sorted(request.data.lists()):
-            for value in values:
-                total.update(f"{name}=".encode())
-                if hasattr(value, "chunks"):
-                    for chunk in value.chunks():
-                        total.update(chunk)
-                    value.seek(0)
-                else:
-                    total.update(str(value).encode())
+        return total.hexdigest()
+    for name, values in sorted(request.data.lists()):
+        for value in values:
+            content = b"".join(value.chunks()) if hasattr(value, "chunks") else str(value).encode()
+            total.update(f"{name}={len(content)}:".encode() + content)
+            if hasattr(value, "seek"):
+                value.seek(0)
     return total.hexdigest()

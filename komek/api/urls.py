@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from komek.api import ground_floor
+from komek.api import ground_floor, health, pages
 from komek.api.router import ApiRouter, plug_in
 
 router = ApiRouter()
@@ -15,8 +15,12 @@ plug_in(router)
 resources = (router.urls, "api")
 
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("account/tokens/", pages.tokens, name="account-tokens"),
+    path("account/tokens/<int:pk>/revoke/", pages.revoke, name="account-token-revoke"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
-    path("api/v1/redoc/", SpectacularRedocView.as_view(url_name="api-schema"), name="api-redoc"),
     path("api/v1/", include(resources)),
 ]

@@ -70,6 +70,13 @@ from komek.records.actor import Actor, acting
 from komek.records.codes import parse_code
 from komek.records.middleware import actor_of
 
+_HOOKS = {
+    "create": "perform_create_with",
+    "update": "perform_update_with",
+    "partial_update": "perform_update_with",
+    "destroy": "perform_delete_with",
+}
+
 
 class RecordViewSet(Idempotent, Sorting, GenericViewSet[Any]):
     """List, read, create, change and delete one kind of record. See the module's text for how to use it.
@@ -103,14 +110,18 @@ class RecordViewSet(Idempotent, Sorting, GenericViewSet[Any]):
     @classmethod
     def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
         """Methods whose hook is left out are not offered."""
-        offered = {
-            "create": _is_overridden(cls, "perform_create_with"),
-            "update": _is_overridden(cls, "perform_update_with"),
-            "partial_update": _is_overridden(cls, "perform_update_with"),
-            "destroy": _is_overridden(cls, "perform_delete_with"),
-        }
-        kept = {method: name for method, name in (actions or {}).items() if offered.get(name, True)}
+        kept = {method: name for method, name in (actions or {}).items() if cls._offers(name)}
         return super().as_view(kept, **initkwargs)
+
+    @classmethod
+    def offers_changes(cls) -> bool:
+        """Whether anything can be changed through this resource, so that a scope for it makes sense."""
+        actions = any(set(extra.mapping) - {"get", "head", "options"} for extra in cls.get_extra_actions())
+        return actions or any(_is_overridden(cls, hook) for hook in set(_HOOKS.values()))
+
+    @classmethod
+    def _offers(cls, name: str) -> bool:
+        return name not in _HOOKS or _is_overridden(cls, _HOOKS[name])
 
     # --- What a registry fills in
 

@@ -17,8 +17,11 @@ from komek.api.geojson import GeometryField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.records.actor import Actor
+from komek.urls import handler404, handler500
 from komek.urls import urlpatterns as real
 from orgs.models import Organisation, Site
+
+__all__ = ["handler404", "handler500", "urlpatterns", "work_may_finish"]
 
 work_may_finish = Event()
 work_may_finish.set()
