@@ -37,5 +37,7 @@ class RequestIdMiddleware:
 
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get()
+        # Refusals are logged after the middlewares are done; the request then still knows its id.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", _request_id.get())
         return True

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -28,6 +30,21 @@ pytestmark = pytest.mark.urls("tests.api.urls")
 @pytest.fixture
 def client(cast: Cast, with_token: Callable[..., APIClient]) -> APIClient:
     return with_token(cast.aina)
+
+
+@contextmanager
+def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What is written to the log meanwhile, through the installation's own formatter and filter."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    configured = {name: value for name, value in settings.LOGGING["formatters"]["json"].items() if name != "()"}
+    handler.addFilter(RequestIdFilter())
+    handler.setFormatter(JsonFormatter(**configured))
+    logging.getLogger().addHandler(handler)
+    try:
+        yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 def test_a_mistyped_code_is_refused_as_mistyped_and_never_another_record(cast: Cast, client: APIClient) -> None:
@@ -128,24 +145,30 @@ def test_a_refusal_by_the_database_is_a_sentence(cast: Cast, client: APIClient) 
 def test_a_fault_of_ours_is_logged_with_the_request_id_and_answered_without_details(
     cast: Cast, client: APIClient
 ) -> None:
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    configuration = settings.LOGGING
-
-    handler.addFilter(RequestIdFilter())
-    handler.setFormatter(JsonFormatter(configuration["formatters"]["json"]["fmt"]))
-    logging.getLogger().addHandler(handler)
-    try:
+    with logged() as lines:
         response = client.get(f"{BASE}{cast.relief.code}/explode/", headers={"X-Request-ID": "trace-me-0001"})
-    finally:
-        logging.getLogger().removeHandler(handler)
     assert response.status_code == 500
     assert response.json()["request_id"] == response["X-Request-ID"] == "trace-me-0001"
     assert b"12345" not in response.content
-    lines = [json.loads(line) for line in written.getvalue().splitlines()]
-    fault = next(line for line in lines if "12345" in line.get("exc_info", ""))
-    assert fault["request_id"] == "trace-me-0001"
-    assert fault["levelname"] == "ERROR"
+    fault = next(line for line in lines() if "12345" in line.get("exc_info", ""))
+    assert (fault["request_id"], fault["levelname"]) == ("trace-me-0001", "ERROR")
+
+
+def test_a_broken_page_is_logged_with_the_request_id_too(db: None) -> None:
+    browser = Client(raise_request_exception=False)
+    with logged() as lines:
+        response = browser.get("/api/test/broken/?name=Leyla", headers={"X-Request-ID": "trace-me-0002"})
+    assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
+    fault = next(line for line in lines() if "exc_info" in line)
+    assert fault["request_id"] == "trace-me-0002"
+
+
+def test_logs_name_the_request_and_not_what_was_searched_for(db: None) -> None:
+    with logged() as lines:
+        Client().get("/nowhere/?name=Leyla", headers={"X-Request-ID": "trace-me-0003"})
+    refused = next(line for line in lines() if "Not Found" in line["message"])
+    assert refused["request_id"] == "trace-me-0003"
+    assert "Leyla" not in json.dumps(refused)
 
 
 def test_a_page_that_is_missing_stays_a_page(db: None) -> None:

@@ -6,6 +6,7 @@ from threading import Event
 from typing import Any
 
 import django_filters
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -98,4 +99,9 @@ router = ApiRouter()
 router.register("organisations", OrganisationViewSet)
 router.register("sites", SiteViewSet)
 
-urlpatterns = [path("api/test/", include((router.urls, "test"))), *real]
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("broken outside the framework")
+
+
+urlpatterns = [path("api/test/broken/", broken), path("api/test/", include((router.urls, "test"))), *real]
