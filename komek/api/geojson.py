@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.gis.gdal import GDALException
-from django.contrib.gis.geos import GEOSException, GEOSGeometry
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiLineString, MultiPoint, MultiPolygon
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -68,9 +68,7 @@ class GeometryField(serializers.Field[Any, Any, Any, Any]):
     """A geometry as a GeoJSON object. ``geometry_types``: which are taken; a Polygon is taken for a MultiPolygon."""
 
     default_error_messages = {  # noqa: RUF012
-        "shape": _(
-            "Give a GeoJSON geometry, such as {“type”: “Point”, “coordinates”: [58.38, 37.95]}, longitude first."
-        ),
+        "shape": _("Give a GeoJSON geometry, such as type “Point” with coordinates [58.38, 37.95], longitude first."),
         "type": _("A geometry of type {given} does not fit here. Possible are: {wanted}."),
         "range": _(
             "Longitude must be from -180 to 180 and latitude from -90 to 90. Check that longitude comes first and that "
@@ -112,7 +110,5 @@ class GeometryField(serializers.Field[Any, Any, Any, Any]):
 
 
 def _as_multi(shape: GEOSGeometry) -> GEOSGeometry:
-    from django.contrib.gis.geos import MultiLineString, MultiPoint, MultiPolygon
-
     kinds = {"Point": MultiPoint, "LineString": MultiLineString, "Polygon": MultiPolygon}
     return kinds[shape.geom_type](shape, srid=4326)

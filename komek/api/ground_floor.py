@@ -1,4 +1,4 @@
-"""Resources of the rooms below this floor, which cannot import it: operations and hazards."""
+"""Resources of the rooms below this floor, which cannot import it: operations, hazards and areas."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from komek.api.geojson import GeometryField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import ReferenceViewSet
 from komek.operations.models import HazardType, Operation, Phase
+from komek.places.models import Area, GenerationState
 
 
 class HazardTypeSerializer(serializers.ModelSerializer[HazardType]):
@@ -74,7 +76,52 @@ class OperationViewSet(ReferenceViewSet):
         return queryset if self._is_geojson else queryset.defer("affected_geometry")
 
 
+class AreaFilter(django_filters.FilterSet):
+    country = django_filters.CharFilter(field_name="generation__country", lookup_expr="iexact")
+    level = django_filters.NumberFilter()
+    parent = django_filters.CharFilter(field_name="parent__pcode")
+    name = django_filters.CharFilter(lookup_expr="icontains")
+
+    class Meta:
+        model = Area
+        fields = ("level",)
+
+
+class AreaSerializer(serializers.ModelSerializer[Area]):
+    country = serializers.CharField(source="generation.country", read_only=True)
+    edition = serializers.CharField(source="generation.name", read_only=True)
+    parent = serializers.SlugRelatedField[Area](slug_field="pcode", read_only=True)
+    centre = GeometryField(read_only=True)
+
+    class Meta:
+        model = Area
+        fields = ("pcode", "name", "names", "level", "kind", "country", "edition", "parent", "centre")
+
+
+class AreaViewSet(ReferenceViewSet):
+    """Administrative areas of the editions in use, by P-code. As GeoJSON: their boundaries."""
+
+    queryset = (
+        Area.objects.filter(generation__state=GenerationState.ACTIVE)
+        .select_related("generation", "parent")
+        .defer("parent__geometry", "parent__centre")
+    )
+    serializer_class = AreaSerializer
+    scope = "areas"
+    lookup_field = "pcode"
+    lookup_value_regex = "[^/]+"
+    filterset_class = AreaFilter
+    sort_fields = ("level", "name", "pcode")
+    default_sort = ("level", "name")
+    geometry_field = "geometry"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        return queryset if self._is_geojson else queryset.defer("geometry")
+
+
 def register(router: ApiRouter) -> None:
-    """Also the pattern for places and supplies, whose resources belong here."""
+    """Also where resources of the other rooms below belong."""
     router.register("operations", OperationViewSet)
     router.register("hazard-types", HazardTypeViewSet)
+    router.register("areas", AreaViewSet)

@@ -1,12 +1,14 @@
-"""Which of our answers a caller can take."""
+"""Which of our answers a caller can take, and how much they may send."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
 
 from komek.api.problems import FieldFault, invalid
 
@@ -23,3 +25,11 @@ class Negotiation(DefaultContentNegotiation):
             fault = FieldFault("format", sentence % {"format": format[:20], "known": known})
             raise invalid((fault,)) from error
         return found
+
+
+class BoundedJSONParser(JSONParser):
+    """The framework's parser reads without end; Django's own limit (``DATA_UPLOAD_MAX_MEMORY_SIZE``) holds for this one."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body: bytes = parser_context["request"]._request.body
+        return super().parse(BytesIO(body), media_type, parser_context)

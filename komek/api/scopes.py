@@ -1,4 +1,7 @@
-"""What a token may do: scopes such as ``organisations:read``. A token never may more than its owner, only less."""
+"""Who may ask at all, and what a token may do: scopes such as ``organisations:read``.
+
+A token never may more than its owner, only less.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,15 @@ def scope_allows(scopes: Iterable[str], resource: str, verb: str) -> bool:
         granted_resource in (ANY, resource) and granted_verb in enough
         for granted_resource, _separator, granted_verb in (scope.partition(":") for scope in scopes)
     )
+
+
+class MayWork(BasePermission):
+    """Signed in with an approved account. Who waits for approval sees public pages and their own account only."""
+
+    message = _("Your account is waiting for approval. A coordinator has to approve it first.")
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(request.user and request.user.is_authenticated and request.user.may_work)
 
 
 class WithinScope(BasePermission):

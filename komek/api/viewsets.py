@@ -44,7 +44,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -65,7 +64,7 @@ from komek.api.filtering import (
 from komek.api.idempotency import Idempotent
 from komek.api.operation import HEADER, operation_of
 from komek.api.pagination import KeysetPagination
-from komek.api.scopes import WithinScope
+from komek.api.scopes import MayWork, WithinScope
 from komek.records.actor import Actor, acting
 from komek.records.codes import parse_code
 from komek.records.middleware import actor_of
@@ -99,7 +98,7 @@ class RecordViewSet(Idempotent, Sorting, GenericViewSet[Any]):
     is_strict_about_parameters: ClassVar[bool] = True
     filter_backends = (FilterSetBackend, SortBackend, UpdatedSinceBackend, BoundingBoxBackend)
     pagination_class = KeysetPagination
-    permission_classes: Any = (IsAuthenticated, WithinScope)
+    permission_classes: Any = (MayWork, WithinScope)
     filterset_class: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

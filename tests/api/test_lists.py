@@ -216,3 +216,31 @@ def test_a_nested_change_changes_the_version_of_the_operation(client: APIClient,
 def test_the_root_lists_every_resource(client: APIClient) -> None:
     body = client.get("/api/v1/").json()
     assert body["operations"].endswith("/api/v1/operations/")
+
+
+def test_areas_are_read_by_their_opaque_code_and_as_boundaries(client: APIClient, areas: dict[str, Any]) -> None:
+    areas["XX11"].pcode = "XX.1/1".replace("/", "-")
+    areas["XX11"].save()
+    body = client.get("/api/v1/areas/XX.1-1/").json()
+    assert (body["name"], body["parent"], body["country"]) == ("West Town", "XX1", "XX")
+    rows = client.get("/api/v1/areas/?parent=XX2&sort=pcode").json()["results"]
+    assert [row["pcode"] for row in rows] == ["XX21", "XX22"]
+    features = client.get("/api/v1/areas/?level=2&format=geojson").json()["features"]
+    assert len(features) == 4
+    assert {feature["geometry"]["type"] for feature in features} == {"MultiPolygon"}
+
+
+def test_areas_of_an_edition_not_in_use_are_not_shown(client: APIClient, areas: dict[str, Any]) -> None:
+    generation = areas["XX"].generation
+    generation.state = "retired"
+    generation.save()
+    assert client.get("/api/v1/areas/").json()["results"] == []
+
+
+def test_a_list_of_areas_asks_the_database_equally_often(client: APIClient, areas: dict[str, Any]) -> None:
+    client.get("/api/v1/areas/")
+    with CaptureQueriesContext(connection) as short:
+        client.get("/api/v1/areas/?limit=1")
+    with CaptureQueriesContext(connection) as long:
+        client.get("/api/v1/areas/")
+    assert len(short) == len(long)

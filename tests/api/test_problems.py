@@ -17,7 +17,7 @@ from pythonjsonlogger.json import JsonFormatter
 from rest_framework.test import APIClient
 
 from komek.accounts.models import User
-from komek.api.problems import problem_of
+from komek.api.problems import problem_of, register_problem
 from komek.records.codes import make_code
 from komek.web.middleware import RequestIdFilter
 from orgs.models import Organisation
@@ -182,3 +182,36 @@ def test_a_form_from_another_website_cannot_use_the_browser_s_session(cast: Cast
     client.force_login(cast.aina, "django.contrib.auth.backends.ModelBackend")
     response = client.post(BASE, {"name": "Forged"})
     assert (response.status_code, response["Content-Type"]) == (403, "application/problem+json")
+
+
+def test_an_account_that_waits_for_approval_reads_nothing_here(cast: Cast, signed_in: Callable[..., APIClient]) -> None:
+    for address in ("/api/v1/operations/", BASE):
+        response = signed_in(cast.pending).get(address)
+        assert response.status_code == 403
+        assert "approval" in response.json()["detail"]
+
+
+def test_a_body_without_end_is_refused(client: APIClient, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    response = client.post(BASE, {"name": "x" * 2000})
+    assert (response.status_code, response.json()["type"]) == (413, "urn:komek:problem:too-large")
+
+
+def test_a_room_s_own_exception_becomes_its_problem() -> None:
+    class StockGone(ValueError):
+        pass
+
+    class BatchGone(StockGone):
+        pass
+
+    register_problem(StockGone, 409, "stock-gone")
+    problem = problem_of(BatchGone("Somebody took the last of it."))
+    assert problem is not None
+    assert (problem.status, problem.slug, problem.sentence) == (409, "stock-gone", "Somebody took the last of it.")
+    assert problem_of(ValueError("ours")) is None
+
+
+@pytest.mark.parametrize("address", ["/api/v1/operations/", "/api/v1/operations/quake/", BASE])
+def test_what_may_be_done_at_an_address_can_be_asked(client: APIClient, address: str) -> None:
+    assert client.options(address).status_code == 200
+    assert client.head(address).status_code == 200
