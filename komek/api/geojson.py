@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.gis.gdal import GDALException
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiLineString, MultiPoint, MultiPolygon
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiLineString, MultiPoint, MultiPolygon, WKBWriter
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -97,6 +97,8 @@ class GeometryField(serializers.Field[Any, Any, Any, Any]):
             shape = GEOSGeometry(json.dumps({"type": data["type"], "coordinates": data["coordinates"]}), srid=4326)
         except (GEOSException, GDALException, ValueError, TypeError) as error:
             raise serializers.ValidationError(self.error_messages["shape"], code="shape") from error
+        if shape.hasz:  # heights that receivers write along are dropped
+            shape = GEOSGeometry(memoryview(WKBWriter(dim=2).write(shape)), srid=4326)
         if shape.empty:
             self.fail("shape")
         west, south, east, north = shape.extent

@@ -58,3 +58,8 @@ def test_a_boundary_that_crosses_itself_is_refused() -> None:
 def test_a_reference_system_named_by_the_sender_is_not_followed() -> None:
     crs = {"type": "name", "properties": {"name": "http://198.51.100.1/crs"}}
     assert read({"type": "Point", "coordinates": [58, 38], "crs": crs}).srid == 4326
+
+
+def test_a_height_is_dropped() -> None:
+    shape = read({"type": "Point", "coordinates": [58, 38, 219.5]})
+    assert (shape.coords, shape.hasz, shape.srid) == ((58, 38), False, 4326)

@@ -75,8 +75,9 @@ def test_every_wrong_field_is_named_with_its_sentence(client: APIClient) -> None
 
 
 def test_json_that_cannot_be_read_is_said_to_be_so(client: APIClient) -> None:
-    response = client.generic("POST", BASE, b'{"name": ', content_type="application/json")
-    assert (response.status_code, response.json()["type"]) == (400, "urn:komek:problem:malformed")
+    for body in (b'{"name": ', b"\xff\xfe", b"[" * 200_000):
+        response = client.generic("POST", BASE, body, content_type="application/json")
+        assert (response.status_code, response.json()["type"]) == (400, "urn:komek:problem:malformed")
 
 
 @pytest.mark.parametrize(
