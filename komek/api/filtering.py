@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import Polygon
 from django.db.models import Model, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -124,7 +126,12 @@ class BoundingBoxBackend(BaseFilterBackend):
         if not text or not view.geometry_field:
             return queryset
         box = _box(text)
-        return queryset.filter(**{f"{view.geometry_field}__intersects": box})
+        field: Any = queryset.model._meta.get_field(view.geometry_field)
+        if not field.geography:
+            return queryset.filter(**{f"{view.geometry_field}__intersects": box})
+        # On the spheroid a box's edges are great circles, which bulge towards the pole; a bbox means parallels.
+        flat = Cast(view.geometry_field, PointField(srid=4326))
+        return queryset.alias(_flat=flat).filter(_flat__intersects=box)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         if not view.geometry_field:

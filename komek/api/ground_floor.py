@@ -1,4 +1,4 @@
-"""Resources of the rooms below this floor, which cannot import it: operations, hazards and areas."""
+"""Resources of the rooms below this floor, which cannot import it: operations, hazards, areas and settlements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from komek.api.geojson import GeometryField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import ReferenceViewSet
 from komek.operations.models import HazardType, Operation, Phase
-from komek.places.models import Area, GenerationState
+from komek.places.models import Area, GenerationState, Settlement
 
 
 class HazardTypeSerializer(serializers.ModelSerializer[HazardType]):
@@ -120,8 +120,41 @@ class AreaViewSet(ReferenceViewSet):
         return queryset if self._is_geojson else queryset.defer("geometry")
 
 
+class SettlementFilter(django_filters.FilterSet):
+    country = django_filters.CharFilter(lookup_expr="iexact")
+    area = django_filters.CharFilter(field_name="area__pcode")
+    name = django_filters.CharFilter(lookup_expr="icontains")
+    population_at_least = django_filters.NumberFilter(field_name="population", lookup_expr="gte")
+
+    class Meta:
+        model = Settlement
+        fields = ("country",)
+
+
+class SettlementSerializer(serializers.ModelSerializer[Settlement]):
+    location = GeometryField(read_only=True)
+    area = serializers.SlugRelatedField[Area](slug_field="pcode", read_only=True)
+
+    class Meta:
+        model = Settlement
+        fields = ("id", "geonames_id", "country", "name", "population", "area", "location")
+
+
+class SettlementViewSet(ReferenceViewSet):
+    """Towns and villages of the gazetteer. A population of 0 means that nobody knows."""
+
+    queryset = Settlement.objects.select_related("area").defer("area__geometry", "area__centre")
+    serializer_class = SettlementSerializer
+    scope = "settlements"
+    filterset_class = SettlementFilter
+    sort_fields = ("name", "population")
+    default_sort = ("name",)
+    geometry_field = "location"
+
+
 def register(router: ApiRouter) -> None:
     """Also where resources of the other rooms below belong."""
     router.register("operations", OperationViewSet)
     router.register("hazard-types", HazardTypeViewSet)
     router.register("areas", AreaViewSet)
+    router.register("settlements", SettlementViewSet)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from komek.operations.models import HazardType, Operation
+from komek.places.models import Settlement
 from komek.records.models import Approval
 from orgs.models import Organisation, Site
 from tests.api.conftest import BASE
@@ -244,3 +245,15 @@ def test_a_list_of_areas_asks_the_database_equally_often(client: APIClient, area
     with CaptureQueriesContext(connection) as long:
         client.get("/api/v1/areas/")
     assert len(short) == len(long)
+
+
+def test_settlements_are_found_by_name_area_and_box(client: APIClient, areas: dict[str, Any]) -> None:
+    town = Settlement.objects.create(name="Testtown", country="XX", location=point(58.5, 38.5), area=areas["XX11"])
+    Settlement.objects.create(name="Elsewhere", country="XX", location=point(61.5, 38.5), area=areas["XX22"])
+    for query in ("name=testt", "area=XX11", "bbox=58,38,59,39"):
+        rows = client.get(f"/api/v1/settlements/?{query}").json()["results"]
+        assert [row["id"] for row in rows] == [town.pk]
+    # a wide box ends at its parallel, not at the great circle between its corners, which bulges past these towns
+    assert client.get("/api/v1/settlements/?bbox=20,38,100,38.4").json()["results"] == []
+    assert client.get("/api/v1/settlements/?format=geojson").json()["numberReturned"] == 2
+    assert client.get("/api/v1/settlements/words/").status_code == 404
