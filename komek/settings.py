@@ -13,6 +13,7 @@ import environ
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -269,18 +270,37 @@ LEAFLET_CONFIG: dict[str, Any] = {
 }
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "komek.api.schema.Schema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "komek.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["komek.api.scopes.MayWork", "komek.api.scopes.WithinScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["komek.api.negotiation.BoundedJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "komek.api.negotiation.Negotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["komek.api.throttling.PerAsker"],
+    "DEFAULT_THROTTLE_RATES": {
+        "asker": env("KOMEK_API_RATE", default="1200/min"),
+        "anonymous": env("KOMEK_API_RATE_ANONYMOUS", default="60/min"),
+    },
+    # How many proxies of ours stand in front; with 0 nobody's X-Forwarded-For is believed.
+    "NUM_PROXIES": env.int("KOMEK_PROXIES", default=0),
     "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "komek.api.problems.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Komek API",
+    "DESCRIPTION": "The same rules as in the browser. Errors are problem+json (RFC 9457), lists are paged by cursor, changes "
+    "are based on a version (ETag, If-Match), repeated requests are done once (Idempotency-Key).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": None,
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
@@ -291,10 +311,14 @@ DEFAULT_FROM_EMAIL = env("KOMEK_FROM_EMAIL", default="Komek <komek@localhost>")
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "komek_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "komek_cache"},
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
+}
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 PROMETHEUS_EXPORT_MIGRATIONS = False
+METRICS_TOKEN: str = env("KOMEK_METRICS_TOKEN", default="")  # without it, metrics are for this machine only
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -304,6 +328,8 @@ LOGGING: dict[str, Any] = {
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
+            # A request written out would carry its query: what people searched for, and whom.
+            "reserved_attrs": [*RESERVED_ATTRS, "request"],
         },
         "plain": {"format": "%(levelname)s %(name)s [%(request_id)s] %(message)s"},
     },

@@ -7,9 +7,12 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from komek.api import error_pages
+from komek.api.error_pages import for_programs
+from komek.web import errors
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
-    path("", include("django_prometheus.urls")),
 ]
 
 for app in apps.get_app_configs():
@@ -18,7 +21,7 @@ for app in apps.get_app_configs():
     if ours and find_spec(name) and hasattr(import_module(name), "urlpatterns"):
         urlpatterns.append(path("", include(name)))
 
-handler400 = "komek.web.errors.bad_request"
-handler403 = "komek.web.errors.forbidden"
-handler404 = "komek.web.errors.not_found"
-handler500 = "komek.web.errors.broken"
+handler400 = for_programs(error_pages.bad_request, errors.bad_request)
+handler403 = for_programs(error_pages.permission_denied, errors.forbidden)
+handler404 = for_programs(error_pages.not_found, errors.not_found)
+handler500 = for_programs(error_pages.server_error, errors.broken)

@@ -26,6 +26,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         token = _request_id.set(given if _ACCEPTED.fullmatch(given) else uuid4().hex)
+        request.request_id = _request_id.get()  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = _request_id.get()
@@ -36,5 +37,7 @@ class RequestIdMiddleware:
 
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get()
+        # Refusals are logged after the middlewares are done; the request then still knows its id.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", _request_id.get())
         return True

@@ -1,0 +1,39 @@
+"""Which of our answers a caller can take, and how much they may send."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
+
+from komek.api.problems import FieldFault, invalid
+
+
+class Negotiation(DefaultContentNegotiation):
+    """As the framework's, but an unknown ``?format=`` says which formats there are."""
+
+    def filter_renderers(self, renderers: list[Any], format: str) -> list[Any]:  # noqa: A002 - the framework's name
+        try:
+            found: list[Any] = super().filter_renderers(renderers, format)
+        except Http404 as error:
+            known = ", ".join(renderer.format for renderer in renderers)
+            sentence = _("There is no format “%(format)s” here. Possible are: %(known)s.")
+            fault = FieldFault("format", sentence % {"format": format[:20], "known": known})
+            raise invalid((fault,)) from error
+        return found
+
+
+class BoundedJSONParser(JSONParser):
+    """The framework's parser reads without end; Django's own limit (``DATA_UPLOAD_MAX_MEMORY_SIZE``) holds for this one."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body: bytes = parser_context["request"]._request.body
+        try:
+            return super().parse(BytesIO(body), media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError(_("The JSON is nested too deeply.")) from error
