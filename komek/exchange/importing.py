@@ -1,0 +1,211 @@
+"""Bringing a file in: receive → match columns → check (dry run) → write in chunks → perhaps take back.
+
+Each chunk is checked again and written in one transaction that also marks its rows, so a crash loses nothing and doubles nothing:
+the next run goes on with the rows not marked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from komek.accounts.authority import standing_of
+from komek.exchange.faults import FileFault
+from komek.exchange.mapping import missing_columns, propose, valid_mapping
+from komek.exchange.models import BatchState, ImportBatch, ImportRow
+from komek.exchange.planning import Context, Outcome, Row
+from komek.exchange.readers import open_table
+from komek.exchange.resources import ModelResource
+from komek.extensions.exchange import exchange
+from komek.records.actor import Actor, Channel, acting
+
+CHUNK = 1000
+INLINE_BELOW = 2000
+
+
+def resource_of(batch: ImportBatch) -> ModelResource:
+    """The plug a batch belongs to. Raises FileFault when its registry is switched off."""
+    plug = exchange.get(batch.resource)
+    if not isinstance(plug, ModelResource):
+        raise FileFault(_("This kind of table is switched off on this installation."))
+    return plug
+
+
+def receive(
+    *, by: Actor, operation: Any, resource: ModelResource, content: bytes, name: str, sheet: str = ""
+) -> ImportBatch:
+    """Read a file, keep it, and propose which column is which. Raises FileFault; then nothing is kept."""
+    table = open_table(content, name=name, sheet=sheet)
+    if table.is_exercise and not getattr(operation, "is_exercise", False):
+        raise FileFault(
+            _("This file holds exercise data. It cannot go into a real operation; switch to the exercise first.")
+        )
+    mapping = propose(table.headers, table.tags, resource.columns)
+    remembered = (
+        ImportBatch.objects.filter(
+            owner=by.user, resource=resource.key, headers=table.headers, state=BatchState.APPLIED
+        )
+        .order_by("-created_at")
+        .first()
+    )
+    with transaction.atomic():
+        batch = ImportBatch(
+            resource=resource.key,
+            operation=operation,
+            owner=by.user,
+            file_name=name[:255],
+            sha256=sha256(content).hexdigest(),
+            format=table.format,
+            sheet=sheet,
+            headers=table.headers,
+            tags=table.tags,
+            notes=table.notes,
+            mapping=remembered.mapping if remembered else {str(place): ours for place, ours in mapping.items()},
+            total=len(table.rows),
+        )
+        batch.file.save(f"{timezone.now():%Y%m%d-%H%M%S}-{batch.sha256[:12]}", ContentFile(content), save=False)
+        batch.save()
+        ImportRow.objects.bulk_create(
+            (ImportRow(batch=batch, number=number, cells=cells) for number, cells in table), batch_size=2000
+        )
+    return batch
+
+
+def match_columns(batch: ImportBatch, asked: dict[int, str], *, create_missing: bool) -> None:
+    """Keep a person's choice of columns. Raises FileFault when a required one is missing."""
+    resource = resource_of(batch)
+    mapping = valid_mapping(asked, len(batch.headers), resource.columns)
+    missing = missing_columns(mapping, resource.columns)
+    if missing:
+        names = ", ".join(str(column.title) for column in missing)
+        raise FileFault(_("No column of the file fills: %(names)s. Choose one for each.") % {"names": names})
+    batch.mapping = {str(place): name for place, name in mapping.items()}
+    batch.create_missing = create_missing
+    batch.save(update_fields=["mapping", "create_missing"])
+
+
+def check(batch: ImportBatch) -> None:
+    """The dry run: plan every row and say what would become of it. Writes nothing but the plan."""
+    _begin(batch, BatchState.CHECKING)
+    resource, context = resource_of(batch), _context(batch)
+    counts: Counter[str] = Counter()
+    for kept in _chunks(batch, unapplied_only=False):
+        # A savepoint that is always rolled back: what checking makes on the way never stays.
+        with transaction.atomic():
+            rows = _planned(resource, batch, kept, context)
+            transaction.set_rollback(True)
+        for row, stored in zip(rows, kept, strict=True):
+            _store_plan(stored, row)
+            counts[row.outcome] += 1
+        ImportRow.objects.bulk_update(
+            kept, ["outcome", "faults", "notes", "candidates", "changes", "target"], batch_size=1000
+        )
+        _advance(batch, len(kept))
+    batch.counts, batch.state = dict(counts), BatchState.CHECKED
+    batch.save(update_fields=["counts", "state"])
+
+
+def apply(batch: ImportBatch) -> None:
+    """Write what was checked. Safe to call again after a crash: rows already written are not touched."""
+    _begin(batch, BatchState.APPLYING)
+    resource, context = resource_of(batch), _context(batch)
+    by = _actor(batch)
+    for kept in _chunks(batch, unapplied_only=True):
+        with transaction.atomic(), acting(by):
+            locked = ImportRow.objects.select_for_update().filter(pk__in=[row.pk for row in kept], applied_at=None)
+            still = {row.pk for row in locked}
+            kept = [row for row in kept if row.pk in still]
+            rows = _planned(resource, batch, kept, context)
+            resource.write(rows, context)
+            now = timezone.now()
+            for row, stored in zip(rows, kept, strict=True):
+                _store_plan(stored, row)
+                stored.applied_at = now
+                stored.target = getattr(row.record, "pk", None) if row.outcome != Outcome.REFUSED else None
+                stored.written_version = _version(row.record) if row.outcome in (Outcome.CREATE, Outcome.UPDATE) else ""
+            ImportRow.objects.bulk_update(
+                kept,
+                ["outcome", "faults", "notes", "candidates", "changes", "target", "applied_at", "written_version"],
+                batch_size=1000,
+            )
+        _advance(batch, len(kept))
+    counts = Counter(batch.rows.values_list("outcome", flat=True))
+    batch.counts, batch.state, batch.finished_at = dict(counts), BatchState.APPLIED, timezone.now()
+    batch.save(update_fields=["counts", "state", "finished_at"])
+
+
+def decide(batch: ImportBatch, number: int, decision: str) -> None:
+    """What a person says of a row that may mean several records: a primary key, ``create`` or ``skip``."""
+    row = batch.rows.get(number=number)
+    allowed = {"create", "skip", *(str(candidate["pk"]) for candidate in row.candidates)}
+    if decision not in allowed:
+        raise FileFault(_("Choose one of the records shown, or “new”, or “leave out”."))
+    row.decision = decision
+    row.save(update_fields=["decision"])
+
+
+def _planned(resource: ModelResource, batch: ImportBatch, kept: list[ImportRow], context: Context) -> list[Row]:
+    mapping = {int(place): name for place, name in batch.mapping.items()}
+    rows = []
+    for stored in kept:
+        texts = {name: stored.cells[place] for place, name in mapping.items() if place < len(stored.cells)}
+        rows.append(Row(stored.number, texts, decision=stored.decision))
+    resource.plan(rows, context)
+    return rows
+
+
+def _store_plan(stored: ImportRow, row: Row) -> None:
+    stored.outcome = row.outcome
+    stored.faults, stored.notes, stored.candidates = row.faults, row.notes, row.candidates
+    stored.changes = row.changes
+    stored.target = getattr(row.record, "pk", None)
+
+
+def _chunks(batch: ImportBatch, *, unapplied_only: bool) -> Iterator[list[ImportRow]]:
+    rows = batch.rows.filter(applied_at=None) if unapplied_only else batch.rows.all()
+    last = 0
+    while chunk := list(rows.filter(number__gt=last).order_by("number")[:CHUNK]):
+        last = chunk[-1].number
+        yield chunk
+
+
+def _context(batch: ImportBatch) -> Context:
+    return Context(
+        by=_actor(batch),
+        standing=standing_of(batch.owner, batch.operation),
+        operation=batch.operation,
+        create_missing=batch.create_missing,
+    )
+
+
+def _actor(batch: ImportBatch) -> Actor:
+    return Actor(
+        user=batch.owner,
+        channel=Channel.IMPORT,
+        name=str(batch.owner or "Komek"),
+        reason=batch.file_name[:200],
+        batch=str(batch.pk),
+    )
+
+
+def _begin(batch: ImportBatch, state: BatchState) -> None:
+    done = batch.rows.exclude(applied_at=None).count() if state == BatchState.APPLYING else 0
+    batch.state, batch.done, batch.problem = state, done, ""
+    batch.save(update_fields=["state", "done", "problem"])
+
+
+def _advance(batch: ImportBatch, rows: int) -> None:
+    batch.done += rows
+    ImportBatch.objects.filter(pk=batch.pk).update(done=batch.done)
+
+
+def _version(record: Any) -> str:
+    changed = getattr(record, "updated_at", None)
+    return changed.isoformat() if changed else ""

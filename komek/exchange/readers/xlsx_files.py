@@ -1,0 +1,92 @@
+"""XLSX workbooks, read row by row, after a look at whether they would burst."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+
+from komek.exchange.faults import FileFault
+from komek.exchange.readers.table import Table, table_from_grid
+
+UNPACKED_AT_MOST = 400 * 2**20
+RATIO_AT_MOST = 200
+ENTRIES_AT_MOST = 2000
+CELLS_AT_MOST = 20_000_000
+EMPTY_ROWS_IN_A_ROW = 1000
+
+
+def refuse_bomb(content: bytes) -> None:
+    """Raise FileFault when the archive is broken or would unpack to far more than it is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile as fault:
+        raise FileFault(_("The workbook is damaged. Open it in a spreadsheet program and save it again.")) from fault
+    unpacked = sum(entry.file_size for entry in entries)
+    is_huge = unpacked > UNPACKED_AT_MOST or len(entries) > ENTRIES_AT_MOST
+    if is_huge or unpacked > max(10 * 2**20, RATIO_AT_MOST * len(content)):
+        raise FileFault(_("The workbook would unpack to an unreasonable size. Copy the table into a new workbook."))
+
+
+def read_xlsx(content: bytes, *, sheet: str = "") -> Table:
+    """The first sheet that holds something, or the one named. Formulas are read as their last values."""
+    refuse_bomb(content)
+    try:
+        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as fault:
+        raise FileFault(_("The workbook is damaged. Open it in a spreadsheet program and save it again.")) from fault
+    notes: list[str] = []
+    try:
+        names = [sheet] if sheet in workbook.sheetnames else workbook.sheetnames
+        for name in names:
+            grid = _grid(workbook[name])
+            if any(any(cell for cell in row) for row in grid):
+                others = [other for other in workbook.sheetnames if other != name]
+                if others:
+                    notes.append(
+                        _("The sheet “%(sheet)s” was read; left out: %(others)s.")
+                        % {"sheet": name, "others": ", ".join(others)[:200]}
+                    )
+                return table_from_grid(grid, format_name="XLSX", notes=notes)
+    finally:
+        workbook.close()
+    raise FileFault(_("The file is empty. Choose a table with a header row and at least one row."))
+
+
+def _grid(sheet: Any) -> list[list[str]]:
+    grid: list[list[str]] = []
+    cells = empty = 0
+    if hasattr(sheet, "reset_dimensions"):
+        sheet.reset_dimensions()  # the stated size may be a lie
+    for row in sheet.iter_rows(values_only=True):
+        texts = [_text(value) for value in row]
+        while texts and not texts[-1]:
+            texts.pop()
+        cells += len(texts)
+        if cells > CELLS_AT_MOST:
+            raise FileFault(_("The workbook holds too many cells. Split it and import the parts."))
+        empty = 0 if texts else empty + 1
+        if empty > EMPTY_ROWS_IN_A_ROW:
+            break
+        grid.append(texts)
+    return grid
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        is_whole_day = (value.hour, value.minute, value.second) == (0, 0, 0)
+        return value.date().isoformat() if is_whole_day else value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,106 @@
+"""Taking an import back as one: what it made is removed, what it changed is set back, unless life went on since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.db.models.deletion import ProtectedError
+from django.utils.translation import gettext as _
+
+from komek.exchange.columns import first_by_name
+from komek.exchange.faults import FileFault
+from komek.exchange.importing import resource_of
+from komek.exchange.models import BatchState, ImportBatch, ImportRow
+from komek.exchange.planning import Context, Outcome, Row
+from komek.exchange.readers.geo_files import GEO_HEADERS
+from komek.exchange.resources import ModelResource
+from komek.records.actor import Actor, acting
+
+
+@dataclass
+class Reversal:
+    """What came of it. ``left``: row number → why its record was left as it is."""
+
+    removed: int = 0
+    restored: int = 0
+    left: dict[int, str] = field(default_factory=dict)
+
+
+def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
+    """Take back a written import. Raises FileFault when it was not written, or was taken back before."""
+    if batch.state != BatchState.APPLIED:
+        raise FileFault(_("Only an import that was written can be taken back, and only once."))
+    resource = resource_of(batch)
+    result = Reversal()
+    reason = _("taking back the import of %(file)s") % {"file": batch.file_name}
+    by = Actor(user=by.user, channel=by.channel, name=by.name, reason=reason, batch=str(batch.pk))
+    with transaction.atomic(), acting(by):
+        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if locked.state != BatchState.APPLIED:
+            raise FileFault(_("Only an import that was written can be taken back, and only once."))
+        context = Context(by=by, standing=standing, operation=batch.operation)
+        for stored in batch.rows.filter(outcome=Outcome.UPDATE).order_by("-number"):
+            _set_back(resource, stored, context, result)
+        for stored in batch.rows.filter(outcome=Outcome.CREATE).order_by("-number"):
+            _remove(resource, stored, result)
+        batch.state = BatchState.REVERSED
+        batch.save(update_fields=["state"])
+    return result
+
+
+def _record(resource: ModelResource, stored: ImportRow, result: Reversal) -> models.Model | None:
+    record = resource.model._default_manager.select_for_update().filter(pk=stored.target).first()
+    if record is None:
+        result.left[stored.number] = _("It is gone already.")
+        return None
+    changed = getattr(record, "updated_at", None)
+    if stored.written_version and changed and changed.isoformat() != stored.written_version:
+        result.left[stored.number] = _("Somebody changed it since the import.")
+        return None
+    return record
+
+
+def _remove(resource: ModelResource, stored: ImportRow, result: Reversal) -> None:
+    record = _record(resource, stored, result)
+    if record is None:
+        return
+    try:
+        with transaction.atomic():
+            record.delete()
+    except (ProtectedError, IntegrityError):
+        result.left[stored.number] = _("Other records refer to it by now.")
+    else:
+        result.removed += 1
+
+
+def _set_back(resource: ModelResource, stored: ImportRow, context: Context, result: Reversal) -> None:
+    record = _record(resource, stored, result)
+    if record is None:
+        return
+    columns = first_by_name(resource.columns)
+    row = Row(stored.number, {name: before for name, (before, _after) in stored.changes.items()})
+    empty = [name for name, text in row.texts.items() if not text]
+    resource.parse_row(row, {name: columns[name] for name in row.texts})
+    resource.resolve_rows([row], columns, context)
+    if row.faults:
+        result.left[stored.number] = row.faults[0]["sentence"]
+        return
+    for name, value in row.values.items():
+        if columns.get(name) and columns[name].many:
+            getattr(record, name).set(value)
+        else:
+            setattr(record, name, value)
+    resource.assemble(record, row)
+    for name in empty:
+        if name in GEO_HEADERS:
+            setattr(record, resource.location_field, None)
+            continue
+        model_field = resource.model._meta.get_field(name)
+        if columns[name].many:
+            getattr(record, name).clear()
+        else:
+            setattr(record, name, None if model_field.null else "")
+    record.save()
+    result.restored += 1
