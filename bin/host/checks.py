@@ -99,7 +99,7 @@ class Checks:
         """pytest, in parallel; the databases of the last run are used again unless a migration changed."""
         say("Tests …")
         stamp = Stamp(self.folders.data, "migrations", environment.migrations_fingerprint(self.folders.root))
-        command = [str(self.folders.python), "-m", "pytest", "-q"]
+        command = [str(self.folders.python), "-m", "pytest"]
         if not any(word.startswith(("-n", "--numprocesses")) for word in arguments):
             command += ["-n", str(min(8, max(2, os.cpu_count() or 2)))]
         if not stamp.is_current():

@@ -214,6 +214,7 @@ class Cluster:
                 )
             time.sleep(0.1)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        (self.socket_dir / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
     def _explain(self, output: str) -> Fault:
         if DISK.search(output):

@@ -57,7 +57,7 @@ def install_python_packages(folders: Folders) -> None:
         return
     uv = find_uv(folders)
     say("Installing the Python packages that uv.lock names …")
-    command: list[str | Path] = [uv, "sync", "--frozen", "--no-progress"]
+    command: list[str | Path] = [uv, "sync", "--frozen", "--no-progress", "--compile-bytecode"]
     if not folders.python.exists():
         command += ["--python", sys.executable]
     env = {**clean_environment(), "UV_PYTHON_DOWNLOADS": "never"}

@@ -17,7 +17,7 @@ from bin.host.folders import Folders
 from bin.host.steps import run_step, say
 
 POSTGRES_HOME = Path("/usr/lib/postgresql")
-POSTGIS_PACKAGE = re.compile(r"^postgresql-(\d+)-postgis-3\b", re.MULTILINE)
+POSTGIS_PACKAGE = re.compile(r"^postgresql-(\d+)-postgis-3\s", re.MULTILINE)
 FONTS = Path("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf")
 
 

@@ -128,24 +128,20 @@ class Supervisor:
         ]  # fmt: skip
 
     def start(self) -> None:
-        """Start everything and wait until pages are answered."""
+        """Start the web server and wait until pages are answered; then the worker, which nobody waits for."""
         (self.folders.run / "current.json").write_text(json.dumps({"id": self.run_id, "pid": os.getpid()}))
-        for service in self.services:
-            service.start()
+        web, worker = self.services
+        web.start()
         deadline = time.monotonic() + READY_WITHIN_S
         while (status := self._answer()) is None:
-            for service in self.services:
-                if service.fallen() is not None:
-                    raise Fault(
-                        f"The {service.name} did not start; {service.log} has the details.{service.last_words()}"
-                    )
+            if web.fallen() is not None:
+                raise Fault(f"The web server did not start; {web.log} has the details.{web.last_words()}")
             if time.monotonic() > deadline:
-                raise Fault(
-                    f"The web server did not answer within {READY_WITHIN_S} seconds; {self.services[0].log} may say why."
-                )
+                raise Fault(f"The web server did not answer within {READY_WITHIN_S} seconds; {web.log} may say why.")
             time.sleep(0.05)
+        worker.start()
         if status >= 500:
-            say(f"Note: the system answers, but reports an error ({status}); {self.services[0].log} may say why.")
+            say(f"Note: the system answers, but reports an error ({status}); {web.log} may say why.")
 
     def _answer(self) -> int | None:
         """The status of the health page, or None while nobody listens."""
