@@ -117,9 +117,8 @@ class Cluster:
         self._clear_stale_lock()
         self.as_user.own(self.socket_dir)
         with rotate(self.log).open("w", encoding="utf-8") as output:
-            done = self.as_user.run(
-                [self.program("pg_ctl"), "-D", self.data, "-w", "-t", "120", "-s", "start"], output=output.fileno()
-            )
+            command: list[str | Path] = [self.program("pg_ctl"), "-D", self.data, "-w", "-t", "120", "-s", "start"]
+            done = self.as_user.run(command, output=output.fileno())
         if done.returncode != 0 or not self.is_running():
             raise self._explain(self.log.read_text(errors="replace"))
         return True
@@ -128,7 +127,19 @@ class Cluster:
         """End it cleanly: sessions are closed, everything is on disk."""
         if not self.is_running():
             return
-        done = self.as_user.run([self.program("pg_ctl"), "-D", self.data, "-m", "fast", "-w", "-t", "60", "-s", "stop"])
+        command: list[str | Path] = [
+            self.program("pg_ctl"),
+            "-D",
+            self.data,
+            "-m",
+            "fast",
+            "-w",
+            "-t",
+            "60",
+            "-s",
+            "stop",
+        ]
+        done = self.as_user.run(command)
         if done.returncode != 0 and self.is_running():
             raise Fault(f"The database in {self.home} did not stop: {done.stdout.strip() or 'no reason given'}.")
 
@@ -144,21 +155,20 @@ class Cluster:
     def create_database(self, name: str) -> None:
         """Make the database unless it exists."""
         psql = [
-            self.program("psql"),
+            str(self.program("psql")),
             "-h",
-            self.socket_dir,
+            str(self.socket_dir),
             "-U",
             "postgres",
             "-d",
             "postgres",
             "-v",
             "ON_ERROR_STOP=1",
-            "-Atc",
         ]
-        found = self.as_user.run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{name}'"])
+        found = self.as_user.run([*psql, "-Atc", f"SELECT 1 FROM pg_database WHERE datname = '{name}'"])
         if found.returncode == 0 and found.stdout.strip() == "1":
             return
-        made = self.as_user.run([*psql, f'CREATE DATABASE "{name}"'])
+        made = self.as_user.run([*psql, "-c", f'CREATE DATABASE "{name}"'])
         if made.returncode != 0:
             raise self._explain(made.stdout)
 
@@ -173,10 +183,21 @@ class Cluster:
         building = self.home / "data.new"
         if building.exists():
             shutil.rmtree(building)
-        done = self.as_user.run(
-            [self.program("initdb"), "-D", building, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-            + ([] if self.is_durable else ["--no-sync"])
-        )
+        command: list[str | Path] = [
+            self.program("initdb"),
+            "-D",
+            building,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
+        if not self.is_durable:
+            command.append("--no-sync")
+        done = self.as_user.run(command)
         if done.returncode != 0:
             shutil.rmtree(building, ignore_errors=True)
             raise self._explain(done.stdout)

@@ -81,11 +81,11 @@ def find_uv(folders: Folders) -> str:
             log=log, env=env, cwd=folders.root,
         )  # fmt: skip
         pip = [
-            folders.tools / "bin" / "python",
+            str(folders.tools / "bin" / "python"),
             "-m",
             "pip",
             "install",
-            "--quiet",
+            "-q",
             "--retries",
             "2",
             f"uv=={UV_VERSION}",
