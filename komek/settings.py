@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
 from django.conf.locale import LANG_INFO
@@ -152,7 +153,7 @@ TEMPLATES: list[dict[str, Any]] = [
 _socket_dir = env("KOMEK_CLUSTER_SOCKET", default=str(DATA_DIR / "pg"))
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", default=f"postgis://postgres@/komek?host={_socket_dir}"),
+        **env.db_url("DATABASE_URL", default=f"postgis://postgres@/komek?host={quote(_socket_dir)}"),
         "ENGINE": "django.contrib.gis.db.backends.postgis",
         "CONN_HEALTH_CHECKS": True,
     }
@@ -239,7 +240,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "komek.web.static_storage.StaticStorage"
     },
 }
 WHITENOISE_MANIFEST_STRICT = False
