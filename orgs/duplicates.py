@@ -17,7 +17,7 @@ from komek.records.actor import Actor, acting
 from komek.records.models import Approval
 from orgs.likeness import LIKELY, REASONS, Likeness, Profile, candidate_pairs, likeness, profile
 from orgs.models import Contact, NameKind, NotDuplicate, Organisation, OrganisationName, PossibleDuplicate
-from orgs.naming import acronym_key, name_key, organisation_key
+from orgs.naming import name_key
 from orgs.refusals import Refused
 
 _COMPARED_AT_MOST = 60
@@ -45,24 +45,19 @@ def open_organisations() -> QuerySet[Any]:
     return Organisation.objects.filter(merged_into=None).exclude(approval=Approval.REFUSED)
 
 
-def similar_to(candidate: Profile, *, operation: Any, text: str = "", limit: int = 8) -> list[Similar]:
-    """Registered organisations that look like ``candidate``, likeliest first. Four queries, whatever their number.
-
-    text: what the candidate is called, for the trigram index; its keys are used when empty.
-    """
-    rows = in_operation(open_organisations(), operation).exclude(pk=candidate.pk)
-    found = _alike_rows(rows, candidate, text)
+def similar_to(candidate: Profile, *, rows: QuerySet[Any], limit: int = 8) -> list[Similar]:
+    """Those among ``rows`` that look like ``candidate``, likeliest first. A handful of queries, whatever their number."""
+    found = _alike_rows(rows.exclude(pk=candidate.pk), candidate)
     profiles = profiles_of(found)
     scored = [(likeness(candidate, profiles[row.pk]), row) for row in found]
     likely = [Similar(row, alike) for alike, row in scored if alike.score >= LIKELY]
     return sorted(likely, key=lambda similar: (-similar.likeness.score, similar.organisation.pk))[:limit]
 
 
-def _alike_rows(rows: QuerySet[Any], candidate: Profile, text: str) -> list[Organisation]:
+def _alike_rows(rows: QuerySet[Any], candidate: Profile) -> list[Organisation]:
     """Rows whose names share trigrams with the candidate's, or that share its website, phone or acronym."""
     found: dict[int, Organisation] = {}
-    keys = {organisation_key(text)} if text else {key for key, _forms in candidate.keys}
-    for key in sorted(keys - {""})[:6]:
+    for key in sorted({key for key, _forms in candidate.keys})[:6]:
         nearest = (
             rows.filter(search_key__trigram_word_similar=key)
             .annotate(near=TrigramWordSimilarity(key, "search_key"))
@@ -114,7 +109,7 @@ def refresh_for(organisation: Organisation) -> int:
         return 0
     mine = profiles_of([organisation])[organisation.pk]
     rows = open_organisations().filter(operation_id=organisation.operation_id).exclude(pk=organisation.pk)
-    others = profiles_of(_alike_rows(rows, mine, ""))
+    others = profiles_of(_alike_rows(rows, mine))
     decided = _decided_pairs([organisation.pk])
     found = _waiting(((mine, other) for other in others.values()), decided)
     PossibleDuplicate.objects.bulk_create(found, ignore_conflicts=True)
@@ -177,10 +172,3 @@ def not_the_same(*, by: Actor, operation: Any, one: Organisation, other: Organis
     with acting(by):
         NotDuplicate.objects.get_or_create(first=first, second=second, defaults={"decided_by": by.user})
         PossibleDuplicate.objects.filter(first=first, second=second).delete()
-
-
-def candidate_of(
-    name: str, acronym: str = "", website: str = "", names: Iterable[str] = (), phones: Iterable[str] = ()
-) -> Profile:
-    """The profile of an organisation not yet registered, from what a form or a file says."""
-    return profile(names=[name, *names], acronyms=[acronym_key(acronym)], website=website, phones=phones)

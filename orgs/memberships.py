@@ -139,9 +139,7 @@ def end_membership(*, by: Actor, membership: Membership, reason: str = "") -> Me
 def in_force(memberships: QuerySet[Any]) -> QuerySet[Any]:
     """Approved memberships that hold today."""
     today = timezone.localdate()
-    return memberships.filter(
-        Q(ends_on=None) | Q(ends_on__gte=today), approval=Approval.APPROVED, starts_on__lte=today
-    )
+    return memberships.filter(Q(ends_on=None) | Q(ends_on__gte=today), approval=Approval.APPROVED, starts_on__lte=today)
 
 
 def waiting_memberships(standing: Standing) -> QuerySet[Any]:
@@ -229,7 +227,9 @@ def _existing(user: Any, organisation: Organisation, role: str, operation: Any) 
 
 
 def _locked(membership: Membership) -> Membership:
-    return Membership.objects.select_for_update(of=("self",)).select_related("organisation", "user").get(pk=membership.pk)
+    return (
+        Membership.objects.select_for_update(of=("self",)).select_related("organisation", "user").get(pk=membership.pk)
+    )
 
 
 def _is_in_force(membership: Membership) -> bool:

@@ -133,13 +133,13 @@ def search_key(names: Iterable[str]) -> str:
 
 
 def initials(name: str) -> str:
-    """The acronym the name makes, in its own sounds: ``Water Without Borders`` → ``wwb``. Small words are skipped."""
-    words = [word for word in name_key(name).split() if word not in _SMALL]
-    return "".join(word[0] for word in words) if len(words) > 1 else ""
+    """The acronym the name makes: ``Water Without Borders`` → ``wwb``. Small words are skipped; one word makes none."""
+    words = [word for word in re.findall(r"[^\W_]+", name) if _sound("".join(_words(word))) not in _SMALL]
+    return acronym_key("".join(word[0] for word in words)) if len(words) > 1 else ""
 
 
 def acronym_key(acronym: str) -> str:
-    """An acronym without dots and spaces: ``U.N.H.C.R.`` → ``unhkr`` would lose letters, so sounds stay: ``unhcr``."""
+    """An acronym in ASCII, without dots and spaces: ``U.N.H.C.R.`` → ``unhcr``, ``КЧС`` → ``kchs``."""
     return "".join(_words(acronym))
 
 

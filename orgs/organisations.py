@@ -12,9 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from komek.accounts.authority import Action, NotAllowed, Standing, may, require, standing_of
+from komek.accounts.authority import Action, NotAllowed, Standing, may, require, standing_of, visible
 from komek.records.actor import Actor, acting
 from komek.records.models import Approval
+from orgs.duplicates import Similar, open_organisations, refresh_for, similar_to
+from orgs.likeness import profile
 from orgs.models import Contact, NameKind, Organisation, OrganisationName, Sector, Verification
 from orgs.naming import name_key, search_key
 from orgs.refusals import Refused
@@ -35,6 +37,18 @@ class NewName:
     kind: str = NameKind.ALIAS
 
 
+class LooksRegistered(Refused):
+    """The organisation seems to be registered already. ``similar`` holds those it may be, likeliest first."""
+
+    def __init__(self, similar: Sequence[Similar]) -> None:
+        self.similar = similar
+        names = "; ".join(f"{found.organisation} ({found.organisation.code})" for found in similar)
+        super().__init__({
+            "is_new": _("It may be registered already: %(names)s. Is it one of these? If not, say that it is new.")
+            % {"names": names}
+        })  # fmt: skip
+
+
 @transaction.atomic
 def register_organisation(
     *,
@@ -44,10 +58,12 @@ def register_organisation(
     names: Iterable[NewName] = (),
     contacts: Iterable[dict[str, Any]] = (),
     sectors: Iterable[Sector] = (),
+    is_new: bool = False,
     **fields: Any,
 ) -> Organisation:
     """A new organisation. It stands in the register of all operations, except that an exercise keeps its own.
 
+    is_new: somebody has looked at those that seem alike and says it is none of them; else LooksRegistered is raised.
     Approved at once when a coordinator of the operation enters it; else it waits. Raises Refused or NotAllowed.
     """
     standing = standing_of(by.user, operation)
@@ -60,14 +76,16 @@ def register_organisation(
         organisation.approval = Approval.APPROVED
         organisation.approved_by = by.user
         organisation.approved_at = timezone.now()
-    names = list(names)
+    names, contacts = list(names), list(contacts)
     prepare(organisation, names)
+    if not is_new:
+        _ask_about_similar(standing, organisation, names, contacts)
     with acting(by):
         organisation.save()
         organisation.sectors.set(sectors)
         _write_names(organisation, names)
         _write_contacts(organisation, contacts)
-    _look_for_duplicates(organisation)
+    refresh_for(organisation)
     return organisation
 
 
@@ -93,7 +111,7 @@ def change_organisation(
         if sectors is not None:
             organisation.sectors.set(sectors)
     if {"name", "acronym", "website", "external_ids"} & set(fields):
-        _look_for_duplicates(organisation)
+        refresh_for(organisation)
     return organisation
 
 
@@ -107,7 +125,7 @@ def set_names(*, by: Actor, operation: Any, organisation: Organisation, names: I
     with acting(by):
         _write_names(organisation, names)
         organisation.save(update_fields=["search_key", "updated_at"])
-    _look_for_duplicates(organisation)
+    refresh_for(organisation)
 
 
 @transaction.atomic
@@ -123,7 +141,7 @@ def set_contacts(
     with acting(by):
         _write_contacts(organisation, contacts, site=site)
         organisation.save(update_fields=["updated_at"])
-    _look_for_duplicates(organisation)
+    refresh_for(organisation)
 
 
 @transaction.atomic
@@ -314,7 +332,16 @@ def _write_contacts(organisation: Organisation, contacts: Iterable[dict[str, Any
         existing[pk].delete()
 
 
-def _look_for_duplicates(organisation: Organisation) -> None:
-    from orgs.duplicates import refresh_for
-
-    refresh_for(organisation)
+def _ask_about_similar(
+    standing: Standing, organisation: Organisation, names: Sequence[NewName], contacts: Sequence[dict[str, Any]]
+) -> None:
+    candidate = profile(
+        names=[organisation.name, *(name.name for name in names if name.kind != NameKind.ACRONYM)],
+        acronyms=[organisation.acronym, *(name.name for name in names if name.kind == NameKind.ACRONYM)],
+        website=organisation.website,
+        phones=[contact.get("phone") or "" for contact in contacts],
+        external_ids=organisation.external_ids,
+    )
+    similar = similar_to(candidate, rows=visible(open_organisations(), standing))
+    if similar:
+        raise LooksRegistered(similar)
