@@ -1,8 +1,9 @@
 """Merging an organisation that is registered twice, with nothing lost, and undoing it.
 
 Order of a merge: lock both entries, lowest number first; check; take over what the kept entry lacks or what was chosen;
-move every row that points at the duplicate; keep its names as other names; point the duplicate at the kept entry. A row that the kept entry already has an equal of (a uniqueness rule says so) stays with the duplicate, where
-it rests until the merge is undone. Undo puts every row and every field back, except what people changed since.
+move every row that points at the duplicate; keep its names as other names; point the duplicate at the kept entry. A row
+that the kept entry already has an equal of (a uniqueness rule says so) stays with the duplicate, where it rests until
+the merge is undone. Undo puts every row and every field back, except what people changed since.
 """
 
 from __future__ import annotations
