@@ -51,6 +51,12 @@ class OrganisationFilterSet(filters.FilterSet):
             queryset = queryset.filter(merged_into=None)
         return super().filter_queryset(queryset)
 
+    @property
+    def operation(self) -> Any:
+        """The operation worked in; the API says it by header, which the view has read."""
+        view = (getattr(self.request, "parser_context", None) or {}).get("view")
+        return (view.operation if view is not None else getattr(self.request, "operation", None)) or None
+
     def by_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return matching_text(queryset, value)
 
@@ -65,7 +71,7 @@ class OrganisationFilterSet(filters.FilterSet):
         areas = inside_areas(list(Area.objects.filter(pcode__iexact=value).values_list("pk", flat=True)))
         works = Activity.objects.filter(organisation=OuterRef("pk"), area__in=areas)
         runs = Site.objects.filter(organisation=OuterRef("pk"), area__in=areas)
-        operation = getattr(self.request, "operation", None) or None
+        operation = self.operation
         if operation is not None:
             works = works.filter(operation=operation)
         return queryset.filter(Exists(works) | Exists(runs))

@@ -10,6 +10,7 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from komek.accounts.authority import Standing, visible
 from komek.web.context import standing
 from komek.web.fields import LookupField
 from komek.web.records import RecordForm
@@ -115,7 +116,7 @@ class OrganisationForm(RecordForm):
             del self.fields["coordinates_operation"]
         data = self.data if self.is_bound else None
         self.names = NameRows(data, prefix="names", initial=_names_of(record))
-        self.contacts = ContactRows(data, prefix="contacts", initial=_contacts_of(record))
+        self.contacts = ContactRows(data, prefix="contacts", initial=_contacts_of(record, whose))
 
     def is_valid(self) -> bool:
         rows = [self.names.is_valid(), self.contacts.is_valid()]
@@ -166,12 +167,12 @@ def _names_of(record: Organisation | None) -> list[dict[str, Any]]:
     return list(record.other_names.values("name", "language", "kind")) if record is not None else []
 
 
-def _contacts_of(record: Organisation | None) -> list[dict[str, Any]]:
+def _contacts_of(record: Organisation | None, whose: Standing) -> list[dict[str, Any]]:
+    """Only those the person may see; the others stay as they are when the form is saved."""
     if record is None:
         return []
-    return list(
-        record.contacts.filter(site=None).values("pk", "person", "position", "phone", "email", "note", "visibility")
-    )
+    rows = visible(record.contacts.filter(site=None), whose)
+    return list(rows.values("pk", "person", "position", "phone", "email", "note", "visibility"))
 
 
 def _rows_of_draft(texts: dict[str, str], prefix: str, row: type[forms.Form]) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ def register_organisation(
         organisation.save()
         organisation.sectors.set(sectors)
         _write_names(organisation, names)
-        _write_contacts(organisation, contacts)
+        _write_contacts(organisation, contacts, Contact.objects.none())
     refresh_for(organisation)
     return organisation
 
@@ -134,12 +134,13 @@ def set_contacts(
 ) -> None:
     """Replace the contacts of an organisation, or of one of its sites. A dict with ``pk`` changes that contact.
 
-    Raises Refused or NotAllowed.
+    Contacts that the actor may not see stay as they are. Raises Refused or NotAllowed.
     """
-    require(standing_of(by.user, operation), Action.CHANGE, organisation)
+    standing = standing_of(by.user, operation)
+    require(standing, Action.CHANGE, organisation)
     _refuse_merged(organisation)
     with acting(by):
-        _write_contacts(organisation, contacts, site=site)
+        _write_contacts(organisation, contacts, visible(organisation.contacts.filter(site=site), standing), site)
         organisation.save(update_fields=["updated_at"])
     refresh_for(organisation)
 
@@ -310,8 +311,10 @@ def _write_names(organisation: Organisation, names: Iterable[NewName]) -> None:
 CONTACT_FIELDS = ("person", "position", "phone", "email", "note", "visibility")
 
 
-def _write_contacts(organisation: Organisation, contacts: Iterable[dict[str, Any]], site: Any = None) -> None:
-    existing = {contact.pk: contact for contact in organisation.contacts.filter(site=site)}
+def _write_contacts(
+    organisation: Organisation, contacts: Iterable[dict[str, Any]], replaced: Iterable[Contact], site: Any = None
+) -> None:
+    existing = {contact.pk: contact for contact in replaced}
     kept: set[int] = set()
     for fields in contacts:
         contact = existing.get(fields.get("pk") or 0) or Contact(organisation=organisation, site=site)
