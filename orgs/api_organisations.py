@@ -48,6 +48,7 @@ from orgs.organisations import (
 from orgs.staleness import Freshness, freshness
 
 
+@extend_schema_field(str)
 class OrganisationCodeField(serializers.Field[Any, Any, Any, Any]):
     """An organisation by its code. Only one that the asker may see can be named."""
 

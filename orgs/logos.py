@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -42,7 +43,10 @@ def reencoded(picture: Any) -> bytes:
     if picture.size > MOST_BYTES:
         raise Refused({"logo": _("The picture is larger than 5 MB. Make it smaller and send it again.")})
     try:
-        with Image.open(picture, formats=FORMATS) as opened:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # its size is checked here, before reading
+            opening = Image.open(picture, formats=FORMATS)
+        with opening as opened:
             width, height = opened.size
             if width * height > MOST_PIXELS:
                 raise Refused({
