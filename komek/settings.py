@@ -305,6 +305,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# --- Organisation registry: days after which an entry nobody confirmed counts as getting old, and as out of date.
+ORGS_AGEING_AFTER_DAYS: int = env.int("KOMEK_ORGS_AGEING_AFTER_DAYS", default=60)
+ORGS_STALE_AFTER_DAYS: int = env.int("KOMEK_ORGS_STALE_AFTER_DAYS", default=120)
+
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))

@@ -64,7 +64,9 @@ class OrganisationPolicy:
         if action == Action.CHANGE:
             if record is None:
                 return standing.holds_anywhere(*MANAGERS)
-            return manages(standing, record.pk)
+            # Whoever proposed it may correct it until somebody has decided.
+            is_own_proposal = record.approval == Approval.PENDING and record.entered_by_id == standing.user.pk
+            return is_own_proposal or manages(standing, record.pk)
         return coordinates_everything(standing)
 
 

@@ -11,6 +11,7 @@ from orgs.models.organisations import (
     OrganisationKind,
     OrganisationMerge,
     OrganisationName,
+    PossibleDuplicate,
     Sector,
     Verification,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "OrganisationMerge",
     "OrganisationName",
     "PeopleInNeed",
+    "PossibleDuplicate",
     "Sector",
     "Site",
     "SiteKind",

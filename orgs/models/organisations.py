@@ -201,14 +201,19 @@ class Contact(models.Model):
 class OrganisationMerge(models.Model):
     """One merge of a duplicate, with all it moved, so that it can be undone.
 
-    moved: model label → primary keys that pointed at ``duplicate`` and now point at ``kept``.
-    before: fields of ``kept`` that the merge filled in → what they held before.
+    moved: ``app.Model.field`` → primary keys that pointed at ``duplicate`` and now point at ``kept``.
+    left: the same for rows that stayed with ``duplicate`` because ``kept`` already has an equal one.
+    created: model label → primary keys of rows the merge itself made (names kept as aliases).
+    before, after: fields of ``kept`` that the merge changed → what they held before and what it put there.
     """
 
     kept = models.ForeignKey(Organisation, models.PROTECT, related_name="merges")
     duplicate = models.ForeignKey(Organisation, models.PROTECT, related_name="merged_away")
     moved = models.JSONField(default=dict)
+    left = models.JSONField(default=dict)
+    created = models.JSONField(default=dict)
     before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
     merged_at = models.DateTimeField(default=timezone.now)
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -242,3 +247,28 @@ class NotDuplicate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} ≠ {self.second_id}"
+
+
+class PossibleDuplicate(models.Model):
+    """Two organisations that look alike and wait for a person to say whether they are the same.
+
+    ``first_id`` < ``second_id``. score: 0 to 1. reasons: list of [key, value] (``orgs.likeness``), strongest first.
+    """
+
+    first = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    score = models.FloatField()
+    reasons = models.JSONField(default=list)
+    found_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-score", "first_id", "second_id")
+        constraints = (
+            models.UniqueConstraint(fields=("first", "second"), name="orgs_possible_duplicate_unique"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="orgs_possible_duplicate_ordered"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ≈ {self.second_id}"
