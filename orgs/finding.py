@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
-from django.db.models.functions import Greatest, Length
+from django.db.models.functions import Length
 
 from komek.accounts.authority import Standing, visible
 from komek.records.codes import MistypedCode, parse_code
@@ -50,9 +50,7 @@ def best_matches(text: str, standing: Standing, limit: int) -> Sequence[Organisa
         When(acronym__iexact=text.strip(), then=Value(1.0)),
         When(search_key__startswith=key, then=Value(0.97)),
         When(search_key__contains=f" {key}", then=Value(0.93)),
-        default=Greatest(
-            TrigramWordSimilarity(organisation_key(text), "search_key"), Value(0.0), output_field=FloatField()
-        ),
+        default=TrigramWordSimilarity(key, "search_key") * Value(0.9),
         output_field=FloatField(),
     )
     found = matching_text(rows, text).annotate(near=near)

@@ -25,7 +25,7 @@ class OrganisationFilterSet(filters.FilterSet):
     text = filters.CharFilter(label=_("Name, acronym or code"), method="by_text")
     kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=OrganisationKind.choices)
     sector = filters.ModelMultipleChoiceFilter(
-        label=_("Sector"), field_name="sectors", queryset=Sector.objects.filter(is_active=True), to_field_name="key",
+        label=_("Sector"), field_name="sectors__key", queryset=Sector.objects.filter(is_active=True), to_field_name="key",
         distinct=True,
     )  # fmt: skip
     role = filters.ChoiceFilter(label=_("Role"), choices=ROLES, method="by_role")

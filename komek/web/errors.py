@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.template.loader import get_template
 
 from komek.accounts.authority import NotAllowed
+from komek.records.codes import MistypedCode
 from komek.web.middleware import current_request_id
 
 
@@ -20,7 +21,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    cause = exception.__cause__
+    sentence = str(cause) if isinstance(cause, MistypedCode) else ""
+    return render(request, "404.html", {"sentence": sentence}, status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
