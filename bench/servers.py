@@ -22,23 +22,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PORT = 8765
 APPLICATION = "komek.wsgi:application"
-GRANIAN = [
-    "-m",
-    "granian",
-    "--interface",
-    "wsgi",
-    "--no-ws",
-    "--log-level",
-    "error",
-    "--port",
-    str(PORT),
-    "--workers",
-    "2",
-]
+GRANIAN = ["-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error", "--port", str(PORT)]
 GUNICORN = ["-m", "gunicorn", "--log-level", "error", "--bind", f"127.0.0.1:{PORT}"]
 SERVERS = {
-    "granian 2×1": [*GRANIAN, "--blocking-threads", "1", APPLICATION],
-    "granian 2×2": [*GRANIAN, "--blocking-threads", "2", APPLICATION],
+    "granian 2×1": [*GRANIAN, "--workers", "2", "--blocking-threads", "1", APPLICATION],
+    "granian 2×2": [*GRANIAN, "--workers", "2", "--blocking-threads", "2", APPLICATION],
+    "granian 4×1": [*GRANIAN, "--workers", "4", "--blocking-threads", "1", APPLICATION],
     "gunicorn gthread 2×2": [*GUNICORN, "--worker-class", "gthread", "--workers", "2", "--threads", "2", APPLICATION],
     "gunicorn sync ×3": [*GUNICORN, "--worker-class", "sync", "--workers", "3", APPLICATION],
 }
@@ -89,11 +78,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--only", default="", help="servers whose name holds this")
     chosen = parser.parse_args()
+    servers = {name: command for name, command in SERVERS.items() if chosen.only in name}
     rates: dict[tuple[str, str], list[float]] = {}
     slowest: dict[tuple[str, str], str] = {}
     for _ in range(chosen.rounds):
-        for name, command in SERVERS.items():
+        for name, command in servers.items():
             server = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment())
             try:
                 wait_until_answered(chosen.paths[0])
@@ -109,7 +100,7 @@ def main() -> None:
                 server.wait(20)
     print(f"| server | {' | '.join(f'{path}, requests/s | 99 % within' for path in chosen.paths)} |")
     print(f"|---|{'---:|---:|' * len(chosen.paths)}")
-    for name in SERVERS:
+    for name in servers:
         cells = (f"{statistics.median(rates[name, path]):.0f} | {slowest[name, path]}" for path in chosen.paths)
         print(f"| {name} | {' | '.join(cells)} |")
 
