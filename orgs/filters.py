@@ -40,6 +40,14 @@ def matching_text(queryset: QuerySet[Any], text: str, *, path: str = "search_key
         return queryset
 
 
+def matching_title(queryset: QuerySet[Activity], text: str) -> QuerySet[Activity]:
+    """Activities whose code is the text, or whose title holds it."""
+    try:
+        return queryset.filter(code=parse_code(text))
+    except MistypedCode:
+        return queryset.filter(title__icontains=text)
+
+
 class AreaFilter(filters.CharFilter):
     """Everything in an area and the areas inside it, by primary key or P-code."""
 
@@ -116,10 +124,7 @@ class ActivityFilter(filters.FilterSet):
         fields = ("text", "organisation", "organisation_kind", "sector", "area", "status", "affected_group")
 
     def by_text(self, queryset: QuerySet[Activity], name: str, value: str) -> QuerySet[Activity]:
-        try:
-            return queryset.filter(code=parse_code(value))
-        except MistypedCode:
-            return queryset.filter(title__icontains=value)
+        return matching_title(queryset, value)
 
     def by_day(self, queryset: QuerySet[Activity], name: str, value: Any) -> QuerySet[Activity]:
         return queryset.exclude(starts_on__gt=value).exclude(ends_on__lt=value)

@@ -1,4 +1,4 @@
-"""Plugs for the ``lookups`` socket: choosing an organisation or a sector by typing."""
+"""Plugs for the ``lookups`` socket: choosing an organisation, a site or a sector by typing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from komek.accounts.authority import Standing, standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.lookups import Choice
+from orgs.filters import matching_text
 from orgs.finding import best_matches
-from orgs.models import Organisation, Sector
+from orgs.models import Organisation, Sector, Site
 from orgs.naming import name_key
 
 
@@ -64,4 +65,24 @@ class SectorLookup:
         return Choice(str(sector.pk), str(sector), sector.key) if sector else None
 
 
-PLUGS = [OrganisationLookup(), SectorLookup()]
+class SiteLookup:
+    key = "orgs.site"
+
+    def find(self, text: str, viewer: Viewer, limit: int) -> Sequence[Choice]:
+        rows = visible(Site.objects.select_related("organisation"), _standing(viewer))
+        rows = matching_text(rows, text) if text else rows
+        return [_site_choice(site) for site in rows.order_by("name", "pk")[:limit]]
+
+    def label(self, value: str, viewer: Viewer) -> Choice | None:
+        if not value.isdigit():
+            return None
+        site = visible(Site.objects.select_related("organisation"), _standing(viewer)).filter(pk=int(value)).first()
+        return _site_choice(site) if site else None
+
+
+def _site_choice(site: Site) -> Choice:
+    detail = f"{site.get_kind_display()}, {site.code}"
+    return Choice(str(site.pk), site.name, f"{detail}, {site.organisation}" if site.organisation else detail)
+
+
+PLUGS = [OrganisationLookup(), SectorLookup(), SiteLookup()]

@@ -14,7 +14,12 @@ class OrgsNavigation:
     def entries(self, viewer: Viewer) -> tuple[Entry, ...]:
         if viewer.user is None or not viewer.user.may_work:
             return ()
-        return (Entry(_("Organisations"), "orgs:organisations", 20),)
+        return (
+            Entry(_("Organisations"), "orgs:organisations", 20),
+            Entry(_("Sites"), "orgs:sites", 21),
+            Entry(_("Who does what where"), "orgs:activities", 22),
+            Entry(_("Coverage and gaps"), "orgs:coverage", 23),
+        )
 
 
 PLUGS = [OrgsNavigation()]

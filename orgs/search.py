@@ -1,4 +1,4 @@
-"""Plug for the ``search`` socket: organisations by code, name and acronym, in any script."""
+"""Plug for the ``search`` socket: organisations, sites and activities by code and name, in any script."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from komek.accounts.authority import may, standing_of
+from komek.accounts.authority import may, standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.search import Hit
+from orgs.filters import matching_text, matching_title
 from orgs.finding import best_matches, by_code
 from orgs.merging import kept_of
-from orgs.models import Organisation
+from orgs.models import Activity, Organisation, Site
 
 
 class OrganisationSearch:
@@ -45,4 +46,29 @@ def _detail(organisation: Organisation) -> str:
     return f"{organisation.get_kind_display()}, {organisation.code}"
 
 
-PLUGS = [OrganisationSearch()]
+class SiteSearch:
+    key = "orgs.sites"
+    title = _("Sites")
+
+    def find(self, text: str, viewer: Viewer, limit: int) -> Sequence[Hit]:
+        rows = visible(Site.objects.all(), standing_of(viewer.user, viewer.operation))
+        return [
+            Hit(site.name, site.get_absolute_url(), self.title, site.get_kind_display(), site.code, 0.8)
+            for site in matching_text(rows, text).order_by("name", "pk")[:limit]
+        ]
+
+
+class ActivitySearch:
+    key = "orgs.activities"
+    title = _("Who does what where")
+
+    def find(self, text: str, viewer: Viewer, limit: int) -> Sequence[Hit]:
+        rows = visible(Activity.objects.all(), standing_of(viewer.user, viewer.operation))
+        found = matching_title(rows, text).select_related("organisation").order_by("-updated_at")[:limit]
+        return [
+            Hit(activity.title, activity.get_absolute_url(), self.title, str(activity.organisation), activity.code, 0.6)
+            for activity in found
+        ]
+
+
+PLUGS = [OrganisationSearch(), SiteSearch(), ActivitySearch()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
 from komek.extensions.exercise import ExerciseContext
@@ -32,8 +33,6 @@ class PlacesExercise:
     order = 10
 
     def load(self, context: ExerciseContext) -> None:
-        from django.contrib.gis.geos import GEOSGeometry
-
         regions = list(Area.objects.filter(generation__state=GenerationState.ACTIVE, level=1, operation=None))
         districts: list[Area] = []
         for region in regions:
@@ -49,7 +48,7 @@ class PlacesExercise:
             with connection.cursor() as cursor:
                 cursor.execute(_CELLS_SQL, {"towns": towns, "region": region.pk})
                 for number, (_town, name, shape) in enumerate(cursor.fetchall(), 1):
-                    geometry = GEOSGeometry(bytes(shape))
+                    geometry = GEOSGeometry(memoryview(shape))
                     districts.append(
                         Area(
                             generation=region.generation, operation=context.operation, parent=region, level=2,
