@@ -2,7 +2,7 @@
 
 Run in the project's own environment: ``python -m bin.host.prepare [--empty] [--collect-static]``. In order: is the database
 there and does it have PostGIS, are all migrations applied, does the cache have its table, are the static files collected,
-is the exercise loaded. Exits with 3 after a sentence for a person, the last line on the error stream.
+are code lists, areas and settlements there, is the exercise loaded. Exits with 3 after a sentence for a person, the last line on the error stream.
 """
 
 from __future__ import annotations
@@ -91,6 +91,8 @@ def main(arguments: list[str]) -> None:
     if "--collect-static" in arguments:
         print("Collecting the static files …", flush=True)
         call_command("collectstatic", verbosity=0, interactive=False)
+    if "load_reference_data" in get_commands():
+        call_command("load_reference_data")  # adds what is new in this version, changes nothing else
     if "--empty" not in arguments and "load_exercise" in get_commands():
         call_command("load_exercise", if_empty=True)
 
