@@ -219,6 +219,7 @@ _extra_languages: list[str] = env.list("KOMEK_EXTRA_LANGUAGES", default=[])
 LANGUAGES += [(code, LANG_INFO[code]["name"]) for code in _extra_languages if code in LANG_INFO]
 LANGUAGE_CODE = env("KOMEK_LANGUAGE", default="en")
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "komek.formats"
 USE_TZ = True
 TIME_ZONE = env("KOMEK_TIME_ZONE", default="Asia/Ashgabat")
 

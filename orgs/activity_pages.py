@@ -75,24 +75,23 @@ class ActivityList(ListPage):
     empty_text = _("Each line says who does what, where, when and for whom. Add one, or import a 3W table.")
     columns = (
         Column("title", _("Activity"), "title", sort=("title",), cell=link_cell()),
-        Column("code", _("Code"), "code", sort=("code",), default=False),
+        Column("code", _("Code"), "code", sort=("code",), default=False, nowrap=True),
         Column("organisation", _("Organisation"), "organisation.name", sort=("organisation__name",)),
         Column("sector", _("Sector"), lambda row: str(row.sector), sort=("sector__order", "sector__name")),
         Column("area", _("Area"), lambda row: str(row.area or row.area_as_given), sort=("area__name",)),
-        Column("pcode", _("P-code"), "area.pcode", sort=("area__pcode",), default=False),
+        Column("pcode", _("P-code"), "area.pcode", sort=("area__pcode",), default=False, nowrap=True),
         Column("site", _("Site"), "site.name", default=False),
         Column("status", _("Status"), "status", sort=("status",), cell=status_badge),
-        Column("starts_on", _("Starts"), "starts_on", sort=("starts_on",)),
-        Column("ends_on", _("Ends"), "ends_on", sort=("ends_on",)),
+        Column("starts_on", _("Starts"), "starts_on", sort=("starts_on",), nowrap=True),
+        Column("ends_on", _("Ends"), "ends_on", sort=("ends_on",), nowrap=True),
         Column("affected_group", _("For whom"), "affected_group", default=False),
         Column("targeted", _("Targeted"), "targeted", sort=("targeted",), numeric=True),
         Column("reached", _("Reached"), "reached", sort=("reached",), numeric=True),
         Column("funded_by", _("Funded by"), "funded_by.name", default=False),
         Column(
             "confirmed_at", _("Confirmed"), "confirmed_at", sort=("confirmed_at",), default=False,
-            cell=lambda row: ago(row.confirmed_at),
-        ),
-        Column("updated_at", _("Changed"), "updated_at", sort=("updated_at",), default=False),
+            cell=lambda row: ago(row.confirmed_at), nowrap=True),
+        Column("updated_at", _("Changed"), "updated_at", sort=("updated_at",), default=False, nowrap=True),
     )  # fmt: skip
 
     def queryset(self) -> Any:
@@ -250,7 +249,10 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     areas = {area.pk: area for area in found.areas}
     sectors = {sector.pk: sector for sector in found.sectors}
     rows = [(area, [(sector, found.cell(area.pk, sector.pk)) for sector in found.sectors]) for area in found.areas]
-    gaps = [(areas[cell.area_id], sectors[cell.sector_id], cell) for cell in found.gaps()]
+    gaps: dict[int, dict[str, Any]] = {}
+    for cell in found.gaps():
+        row = gaps.setdefault(cell.area_id, {"area": areas[cell.area_id], "need": cell, "sectors": []})
+        row["sectors"].append(sectors[cell.sector_id])
     only_gaps = request.GET.get("show") == "gaps"
     return render(
         request,
@@ -258,8 +260,8 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
         {
             "coverage": found,
             "rows": rows,
-            "gaps": gaps[:30],
-            "gap_count": len(gaps),
+            "gaps": list(gaps.values())[:30],
+            "gap_count": len(found.gaps()),
             "level": level,
             "levels": levels,
             "larger": larger,

@@ -152,7 +152,7 @@ class OrganisationList(ListPage):
     columns = (
         Column("name", gettext_lazy("Name"), "name", sort=("name",), cell=name_cell),
         Column("acronym", gettext_lazy("Acronym"), "acronym", sort=("acronym",)),
-        Column("code", gettext_lazy("Code"), "code", sort=("code",), cell=link_cell(lambda row: row.code)),
+        Column("code", gettext_lazy("Code"), "code", sort=("code",), cell=link_cell(lambda row: row.code), nowrap=True),
         Column("kind", gettext_lazy("Kind"), "kind", sort=("kind",)),
         Column("sectors", gettext_lazy("Sectors"), lambda row: ", ".join(map(str, row.sectors.all()))),
         Column("sites", gettext_lazy("Sites"), "site_count", sort=("site_count",), numeric=True),
@@ -165,7 +165,12 @@ class OrganisationList(ListPage):
             cell=verification_badge,
         ),
         Column(
-            "confirmed_at", gettext_lazy("Last confirmed"), "confirmed_at", sort=("confirmed_at",), cell=confirmed_cell
+            "confirmed_at",
+            gettext_lazy("Last confirmed"),
+            "confirmed_at",
+            sort=("confirmed_at",),
+            cell=confirmed_cell,
+            nowrap=True,
         ),
         Column("country", gettext_lazy("Home country"), "country", sort=("country",), default=False),
         Column("parent", gettext_lazy("Branch of"), "parent.name", sort=("parent__name",), default=False),
@@ -173,7 +178,7 @@ class OrganisationList(ListPage):
         Column("is_donor", gettext_lazy("Gives funds or goods"), "is_donor", sort=("is_donor",), default=False),
         Column("is_implementing", gettext_lazy("Works in the field"), "is_implementing", default=False),
         Column("approval", gettext_lazy("Approval"), "approval", sort=("approval",), default=False),
-        Column("updated_at", gettext_lazy("Changed"), "updated_at", sort=("updated_at",), default=False),
+        Column("updated_at", gettext_lazy("Changed"), "updated_at", sort=("updated_at",), default=False, nowrap=True),
         Column("channel", gettext_lazy("Channel"), "channel", default=False),
     )
     actions = (

@@ -84,7 +84,7 @@ class SiteList(ListPage):
     template_name = "orgs/site_list.html"
     columns = (
         Column("name", _("Name"), "name", sort=("name",), cell=link_cell()),
-        Column("code", _("Code"), "code", sort=("code",)),
+        Column("code", _("Code"), "code", sort=("code",), nowrap=True),
         Column("kind", _("Kind"), "kind", sort=("kind",)),
         Column("organisation", _("Run by"), "organisation.name", sort=("organisation__name",)),
         Column("area", _("Area"), lambda site: str(site.area or ""), sort=("area__name",)),
@@ -100,8 +100,9 @@ class SiteList(ListPage):
             "confirmed_at",
             sort=("confirmed_at",),
             cell=lambda site: ago(site.confirmed_at),
+            nowrap=True,
         ),
-        Column("updated_at", _("Changed"), "updated_at", sort=("updated_at",), default=False),
+        Column("updated_at", _("Changed"), "updated_at", sort=("updated_at",), default=False, nowrap=True),
         Column("channel", _("Channel"), "channel", default=False),
     )
     actions = (

@@ -2,7 +2,8 @@
 
 Run in the project's own environment: ``python -m bin.host.prepare [--empty] [--collect-static]``. In order: is the database
 there and does it have PostGIS, are all migrations applied, does the cache have its table, are the static files collected,
-are code lists, areas and settlements there, is the exercise loaded. Exits with 3 after a sentence for a person, the last line on the error stream.
+are code lists, areas and settlements there, is the exercise loaded.
+Exits with 3 after a sentence for a person, the last line on the error stream.
 """
 
 from __future__ import annotations

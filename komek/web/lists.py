@@ -40,6 +40,7 @@ class Column:
 
     value: attribute path with dots or double underscores, or a function of the row. A Django choice field shows its label.
     sort: ORM field paths to order by, ascending; empty means the column cannot be sorted.
+    numeric: aligned for comparing. nowrap: never broken over two lines (codes, dates).
     cell: what the page shows, when it is more than the value's text; gets the row, returns safe HTML.
     default: shown unless the person chose otherwise.
     """
@@ -50,6 +51,7 @@ class Column:
     sort: Sequence[str] = ()
     cell: Callable[[Any], SafeString | str] | None = None
     numeric: bool = False
+    nowrap: bool = False
     default: bool = True
 
     def value_of(self, row: Any) -> Any:
