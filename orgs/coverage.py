@@ -146,7 +146,8 @@ def coverage(*, operation: Any, areas: Sequence[Area], sectors: Sequence[Sector]
     cells: dict[tuple[int, int], Cell] = {}
     for area in areas:
         for sector in sectors:
-            people, as_of = needs.get((area.pk, sector.pk)) or needs.get((area.pk, None)) or (None, None)
+            general = needs.get((area.pk, None)) if sector.serves_people else None
+            people, as_of = needs.get((area.pk, sector.pk)) or general or (None, None)
             organisations, working, planned, targeted, reached = work.get((area.pk, sector.pk), (0, 0, 0, 0, 0))
             cells[area.pk, sector.pk] = Cell(
                 area_id=area.pk,

@@ -9,6 +9,8 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from komek.places.finding import inside_areas
 from komek.places.models import Area
@@ -46,6 +48,16 @@ def matching_title(queryset: QuerySet[Activity], text: str) -> QuerySet[Activity
         return queryset.filter(code=parse_code(text))
     except MistypedCode:
         return queryset.filter(title__icontains=text)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class SectorFilter(filters.ModelMultipleChoiceFilter):
+    """Rows of one or several sectors, by key."""
+
+    def __init__(self, *, path: str, **options: Any) -> None:
+        options.setdefault("label", _("Sector"))
+        options.setdefault("queryset", Sector.objects.filter(is_active=True))
+        super().__init__(field_name=f"{path}__key", to_field_name="key", **options)
 
 
 class AreaFilter(filters.CharFilter):
@@ -109,9 +121,7 @@ class ActivityFilter(filters.FilterSet):
     organisation_kind = filters.MultipleChoiceFilter(
         label=_("Kind of organisation"), field_name="organisation__kind", choices=OrganisationKind.choices
     )
-    sector = filters.ModelMultipleChoiceFilter(
-        label=_("Sector"), queryset=Sector.objects.filter(is_active=True), to_field_name="key"
-    )
+    sector = SectorFilter(path="sector")
     area = AreaFilter(label=_("Area"), path="area_id", help_text=_("P-code"))
     status = filters.MultipleChoiceFilter(label=_("Status"), choices=ActivityStatus.choices)
     affected_group = filters.MultipleChoiceFilter(label=_("For whom"), choices=AffectedGroup.choices)

@@ -12,8 +12,9 @@ from komek.places.finding import inside_areas
 from komek.places.models import Area
 from komek.records.codes import MistypedCode, parse_code
 from komek.records.models import Approval
+from orgs.filters import SectorFilter
 from orgs.finding import matching_text
-from orgs.models import Activity, Organisation, OrganisationKind, Sector, Site, Verification
+from orgs.models import Activity, Organisation, OrganisationKind, Site, Verification
 from orgs.staleness import Freshness, of_freshness
 
 ROLES = (("donor", _("gives funds or goods")), ("implementing", _("works in the field")))
@@ -24,10 +25,7 @@ class OrganisationFilterSet(filters.FilterSet):
 
     text = filters.CharFilter(label=_("Name, acronym or code"), method="by_text")
     kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=OrganisationKind.choices)
-    sector = filters.ModelMultipleChoiceFilter(
-        label=_("Sector"), field_name="sectors__key", queryset=Sector.objects.filter(is_active=True), to_field_name="key",
-        distinct=True,
-    )  # fmt: skip
+    sector = SectorFilter(path="sectors", distinct=True)
     role = filters.ChoiceFilter(label=_("Role"), choices=ROLES, method="by_role")
     verification = filters.MultipleChoiceFilter(label=_("Verification"), choices=Verification.choices)
     approval = filters.ChoiceFilter(label=_("Approval"), choices=Approval.choices)

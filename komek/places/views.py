@@ -19,7 +19,7 @@ from komek.places.models import Area, Settlement
 from komek.places.reference_data import DATA, LANGUAGE_TAGS
 
 ATTRIBUTION = "Natural Earth; GeoNames (CC BY 4.0)"
-LABELLED_FROM_POPULATION = 70_000
+LABELLED_FROM_POPULATION = 150_000
 
 
 @lru_cache(maxsize=8)

@@ -21,13 +21,16 @@ from komek.records.models import Approvable, Approval, Coded, Provenance
 class Sector(models.Model):
     """A field of work, as data: the global clusters and what an installation adds.
 
-    names: language code → name. hxl: the value other systems know it by in ``#sector`` columns.
+    names: language code → name. aliases: how other tables call it, in any language.
+    serves_people: whether a general figure of people in need is a need of this sector; coordination, logistics and
+    telecommunications serve the responders.
     """
 
     key = models.SlugField(_("key"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=100)
     names = models.JSONField(_("names by language"), default=dict, blank=True)
     aliases = models.JSONField(_("other names, for imports"), default=list, blank=True)
+    serves_people = models.BooleanField(_("serves people in need directly"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
     is_active = models.BooleanField(_("in use"), default=True)
 

@@ -125,3 +125,11 @@ def test_three_queries_whatever_the_number_of_activities(
     ) as queries:
         matrix(cast, areas, [wash, health], "XX11", "XX12", "XX21", "XX22")
     assert len(queries) == 3
+
+
+def test_a_general_figure_is_no_need_of_sectors_that_serve_the_responders(cast: Cast, areas: Areas) -> None:
+    logistics = Sector.objects.create(key="lorries", name="Lorries", serves_people=False)
+    need(cast, areas["XX11"], 900)
+    assert matrix(cast, areas, [logistics], "XX11").gaps() == []
+    need(cast, areas["XX11"], 20, logistics)
+    assert len(matrix(cast, areas, [logistics], "XX11").gaps()) == 1
