@@ -6,6 +6,7 @@ Without Twilio, tiles, mail or the internet, everything here still works: those 
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -182,6 +183,9 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
+# Guessing is stopped by axes, which locks one account from one address; this only slows floods.
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}
+ACCOUNT_FORMS = {"signup": "komek.accounts.forms.KomekSignupForm"}
 ACCOUNT_ADAPTER = "komek.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -196,9 +200,11 @@ MFA_TOTP_ISSUER = "Komek"
 USERSESSIONS_TRACK_ACTIVITY = True
 
 AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "komek.accounts.views.locked_out"
+AXES_USERNAME_CALLABLE = "komek.accounts.locking.login_of"
 
 # --- History: one row per change, with its actor beside it, never altered.
 PGHISTORY_APPEND_ONLY = True

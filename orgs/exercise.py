@@ -188,7 +188,9 @@ def _people(context: ExerciseContext, organisations: list[Organisation]) -> None
             approval=Approval.APPROVED,
         )
         context.made["accounts"].append({"name": name, "email": email, "password": password, "role": str(role)})
-    waiting = User.objects.create(email="waiting@kopetdag.example.org", name="Ogulnabat Garaýewa")
+    waiting, _ = User.objects.update_or_create(
+        email="waiting@kopetdag.example.org", defaults={"name": "Ogulnabat Garaýewa"}
+    )
     Membership.objects.create(
         user=waiting, organisation=organisations[6], role=Role.CAMP_MANAGER, operation=context.operation
     )

@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     name = "komek.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        from komek.accounts import policies
+
+        policies.register()

@@ -42,6 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin, Approvable):
     phone = PhoneNumberField(_("phone"), null=True, blank=True, unique=True)
     phone_verified = models.BooleanField(_("phone verified"), default=False, editable=False)
     name = models.CharField(_("name"), max_length=150)
+    why = models.CharField(_("organisation, and why an account is needed"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
     current_operation = models.ForeignKey(
         "operations.Operation", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("operation")

@@ -1,7 +1,12 @@
 from django.urls import path
 
-from komek.accounts import views
+from komek.accounts import history_views, views
 
 urlpatterns = [
     path("account/", views.account, name="account"),
+    path("account/data.json", views.data, name="account_data"),
+    path("account/delete/", views.delete, name="account_delete"),
+    path("account/waiting/", views.waiting, name="accounts_waiting"),
+    path("account/waiting/<int:pk>/", views.decide, name="account_decide"),
+    path("history/<str:app_label>/<str:model_name>/<int:pk>/", history_views.history, name="history"),
 ]

@@ -1,13 +1,110 @@
-"""A person's own account."""
+"""A person's own account, and the accounts that wait for approval."""
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from komek.accounts.approvals import approve_account, let_account_work, refuse_account, stop_account
+from komek.accounts.authority import Action, Standing, require, standing_of, visible
+from komek.accounts.erasing import erase_account, own_data
+from komek.accounts.forms import ProfileForm
+from komek.accounts.models import User
+from komek.accounts.roles import Role
+from komek.extensions.grants import grants
+from komek.records.middleware import actor_of
+from komek.records.models import Approval
+
+
+def _standing(request: HttpRequest) -> Standing:
+    return standing_of(request.user, getattr(request, "operation", None) or None)
 
 
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """Who I am here."""
-    return render(request, "accounts/account.html")
+    """Who I am here, what I may do, and everything about signing in."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        response = redirect("account")
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], max_age=365 * 86400)
+        return response
+    held = [grant for plug in grants for grant in plug.grants(request.user)]
+    roles = sorted({str(Role(grant.role).label) for grant in held if grant.may_write})
+    return render(request, "accounts/account.html", {"form": form, "roles": roles})
+
+
+@require_GET
+@login_required
+def data(request: HttpRequest) -> HttpResponse:
+    """Everything held about the person who asks, as JSON."""
+    response = JsonResponse(own_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="komek-my-data.json"'
+    return response
+
+
+@login_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """Delete one's own account: real, and recorded without what it held."""
+    if request.method == "POST":
+        if request.POST.get("confirm") != request.user.email:
+            messages.error(request, _("Type your e-mail address exactly to confirm. Nothing was deleted."))
+            return redirect("account_delete")
+        user = request.user
+        erase_account(by=actor_of(request), user=user, reason="asked for by the person")
+        logout(request)
+        return redirect("home")
+    return render(request, "accounts/delete.html")
+
+
+@login_required
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Accounts that wait, and those that were stopped."""
+    standing = _standing(request)
+    require(standing, Action.APPROVE, User)
+    seen = visible(User.objects.all(), standing)
+    return render(
+        request,
+        "accounts/waiting.html",
+        {
+            "waiting": seen.filter(approval=Approval.PENDING, is_active=True).order_by("created_at")[:200],
+            "stopped": seen.filter(is_active=False).exclude(email=None).order_by("name")[:200],
+            "working": seen.filter(approval=Approval.APPROVED, is_active=True).order_by("name")[:200],
+        },
+    )
+
+
+@require_POST
+@login_required
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve, refuse, stop, or let work again."""
+    standing, by = _standing(request), actor_of(request)
+    user = get_object_or_404(visible(User.objects.all(), standing), pk=pk)
+    asked, reason = request.POST.get("decision"), request.POST.get("reason", "")
+    try:
+        if asked == "approve":
+            approve_account(by=by, standing=standing, user=user)
+        elif asked == "refuse":
+            refuse_account(by=by, standing=standing, user=user, reason=reason)
+        elif asked == "stop":
+            stop_account(by=by, standing=standing, user=user, reason=reason)
+        elif asked == "let_work":
+            let_account_work(by=by, standing=standing, user=user)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, _("Done: %(name)s.") % {"name": user})
+    return redirect("accounts_waiting")
+
+
+def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """Too many wrong passwords."""
+    return render(request, "accounts/locked.html", status=429)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db import connection
 
 from komek.extensions.exercise import ExerciseContext
@@ -22,7 +22,8 @@ WITH town AS (
     SELECT (ST_Dump(ST_VoronoiPolygons(ST_Collect(point), 0, region.geometry))).geom AS shape, region.geometry AS region
     FROM town, (SELECT geometry FROM places_area WHERE id = %(region)s) region GROUP BY region.geometry
 )
-SELECT town.id, town.name, ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Intersection(cell.shape, cell.region), 3)))
+SELECT town.name, ST_X(town.point), ST_Y(town.point),
+       ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Intersection(cell.shape, cell.region), 3)))
 FROM cell JOIN town ON ST_Contains(cell.shape, town.point)
 ORDER BY town.id
 """
@@ -47,13 +48,13 @@ class PlacesExercise:
                 continue
             with connection.cursor() as cursor:
                 cursor.execute(_CELLS_SQL, {"towns": towns, "region": region.pk})
-                for number, (_town, name, shape) in enumerate(cursor.fetchall(), 1):
+                for number, (name, lon, lat, shape) in enumerate(cursor.fetchall(), 1):
                     geometry = GEOSGeometry(memoryview(shape))
                     districts.append(
                         Area(
                             generation=region.generation, operation=context.operation, parent=region, level=2,
                             kind="exercise district", pcode=f"{region.pcode}-X{number:02d}", name=f"{name} (exercise)",
-                            geometry=geometry, centre=geometry.point_on_surface,
+                            geometry=geometry, centre=Point(lon, lat, srid=4326),
                         )
                     )  # fmt: skip
         Area.objects.bulk_create(districts)

@@ -90,3 +90,21 @@ class Approvable(models.Model):
         self.approved_at = timezone.now()
         self.approval_note = note[:300]
         self.save(update_fields=["approval", "approved_by", "approved_at", "approval_note"])
+
+
+class Erasure(models.Model):
+    """That something about a person was erased: what, when, by whom, why. Never the values."""
+
+    model = models.CharField(max_length=80)
+    record_pk = models.BigIntegerField()
+    fields = models.JSONField(default=list)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    erased_at = models.DateTimeField(default=timezone.now)
+    erased_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.record_pk}"

@@ -57,7 +57,8 @@ export async function createMap(element) {
     if (features) {
       const colours = features.style || {};
       const layer = L.geoJSON(features, {
-        style: (feature) => feature.properties.style || { color: "#0b5c8a", weight: 2, fillOpacity: 0.25 },
+        style: (feature) => (feature.geometry.type === "Point"
+          ? {} : feature.properties.style || { color: "#0b5c8a", weight: 2, fillOpacity: 0.25 }),
         pointToLayer: (feature, at) => L.circleMarker(at, {
           radius: 7,
           weight: 2,
@@ -67,7 +68,7 @@ export async function createMap(element) {
         }),
         onEachFeature: (feature, mark) => mark.bindPopup(() => popup(feature.properties)),
       });
-      const shown = L.markerClusterGroup && features.features.length > 150
+      const shown = L.markerClusterGroup && features.features.length > 60
         ? L.markerClusterGroup({ maxClusterRadius: 45 }).addLayer(layer) : layer;
       shown.addTo(map);
       if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: 12 });

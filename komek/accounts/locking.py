@@ -1,0 +1,13 @@
+"""Whom a failed sign-in is counted against: the address typed, so that guessing one account never locks another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def login_of(request: Any, credentials: dict[str, Any] | None = None) -> str:
+    """The e-mail or phone typed, folded to one form; empty when neither is known."""
+    found = (credentials or {}).get("email") or (credentials or {}).get("phone") or (credentials or {}).get("username")
+    if not found and request is not None:
+        found = getattr(request, "POST", {}).get("login", "")
+    return str(found or "").strip().lower()

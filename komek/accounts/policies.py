@@ -1,0 +1,34 @@
+"""Who may see and approve accounts: coordinators and administrators of the whole operation; everybody sees their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from komek.accounts.authority import Action, Standing, register_policy
+from komek.accounts.models import User
+from komek.accounts.roles import MANAGERS
+
+
+class AccountPolicy:
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if not standing.signed_in:
+            return queryset.none()
+        if standing.holds(*MANAGERS):
+            return queryset.filter(Q(is_superuser=False) | Q(pk=standing.user.pk))
+        return queryset.filter(pk=standing.user.pk)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if not standing.signed_in:
+            return False
+        if record is not None and record.pk == standing.user.pk and action in (Action.VIEW, Action.CHANGE):
+            return True
+        if action in (Action.VIEW, Action.APPROVE):
+            return standing.holds(*MANAGERS) and not getattr(record, "is_superuser", False)
+        return False
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    register_policy(User, AccountPolicy())

@@ -1,0 +1,146 @@
+"""A record's history in words: what changed, from what to what, who did it, through which channel, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from komek.records.actor import Channel
+
+HIDDEN = frozenset({"id", "updated_at", "search_key", "key", "password", "last_login"})
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field: its label, and its value before and after, in words. ``before`` is empty for a new record."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write to the record. ``kind``: "insert", "update" or "delete". ``batch``: the import it came with, if any."""
+
+    at: datetime
+    kind: str
+    who: str
+    channel: str
+    reason: str
+    batch: str
+    fields: list[FieldChange] = field(default_factory=list)
+
+
+def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
+    """The newest ``limit`` changes, newest first. A constant number of queries: events, accounts, and records named."""
+    events = sorted(
+        (event for model in _tracked(type(record)) for event in _events(model, record, limit)),
+        key=lambda event: (event.pgh_created_at, event.pgh_id),
+    )
+    names = _names(events)
+    people = _people(events)
+    earlier: dict[type[models.Model], Any] = {}
+    found: list[Change] = []
+    for event in events:
+        before = earlier.get(type(event))
+        fields = list(_differences(event, before, names))
+        earlier[type(event)] = event
+        context = event.pgh_context or {}
+        if event.pgh_label == "update" and not fields:
+            continue
+        found.append(
+            Change(
+                at=event.pgh_created_at,
+                kind=event.pgh_label,
+                who=people.get(context.get("user", 0)) or context.get("name", "") or _("not known"),
+                channel=str(Channel(context["channel"]).label) if context.get("channel") in Channel.values else "",
+                reason=context.get("reason", ""),
+                batch=context.get("batch", ""),
+                fields=fields if event.pgh_label != "delete" else [],
+            )
+        )
+    return found[::-1][:limit]
+
+
+def is_tracked(model: type[models.Model]) -> bool:
+    """Whether the database keeps this model's history."""
+    return bool(_tracked(model))
+
+
+def _tracked(model: type[models.Model]) -> list[type[models.Model]]:
+    """The model and those it inherits from that have event tables."""
+    lineage = [model, *model._meta.get_parent_list()]
+    return [one for one in lineage if getattr(one, "pgh_event_model", None) or hasattr(one, "events")]
+
+
+def _events(model: type[models.Model], record: models.Model, limit: int) -> Iterable[Any]:
+    event_model = model.events.rel.related_model  # type: ignore[attr-defined]
+    newest = event_model.objects.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1]
+    return list(newest)[::-1]
+
+
+def _fields(event: Any) -> Iterator[models.Field[Any, Any]]:
+    for event_field in event._meta.concrete_fields:
+        if not event_field.name.startswith("pgh_") and event_field.name not in HIDDEN:
+            yield event_field
+
+
+def _differences(event: Any, before: Any, names: dict[tuple[type, Any], str]) -> Iterator[FieldChange]:
+    for event_field in _fields(event):
+        value = getattr(event, event_field.attname)
+        old = getattr(before, event_field.attname) if before is not None else None
+        if value == old or (before is None and value in (None, "", {}, [])):
+            continue
+        label = str(event_field.verbose_name)
+        yield FieldChange(
+            label[:1].upper() + label[1:],
+            _words(event_field, old, names) if before is not None else "",
+            _words(event_field, value, names),
+        )
+
+
+def _words(event_field: Any, value: Any, names: dict[tuple[type, Any], str]) -> str:
+    if value is None or value == "":
+        return ""
+    if event_field.is_relation:
+        return names.get((event_field.related_model, value), f"#{value}")
+    if event_field.choices:
+        return str(dict(event_field.flatchoices).get(value, value))
+    if value is True or value is False:
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {part}" for key, part in value.items())[:LONGEST]
+    if hasattr(value, "geom_type"):
+        return f"{value.y:.5f}, {value.x:.5f}" if value.geom_type == "Point" else _("a shape")
+    return str(value)[:LONGEST]
+
+
+def _names(events: list[Any]) -> dict[tuple[type, Any], str]:
+    """Words for every record that events point at: one query per model pointed at."""
+    wanted: dict[type[models.Model], set[Any]] = {}
+    for event in events:
+        for event_field in _fields(event):
+            value = getattr(event, event_field.attname)
+            if event_field.is_relation and value is not None and event_field.related_model is not None:
+                wanted.setdefault(event_field.related_model, set()).add(value)  # type: ignore[arg-type]
+    return {
+        (model, row.pk): str(row)
+        for model, keys in wanted.items()
+        for row in model._default_manager.filter(pk__in=keys)
+    }
+
+
+def _people(events: list[Any]) -> dict[int, str]:
+    keys = {event.pgh_context["user"] for event in events if event.pgh_context and event.pgh_context.get("user")}
+    return {user.pk: str(user) for user in get_user_model().objects.filter(pk__in=keys)} if keys else {}
