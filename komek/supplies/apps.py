@@ -6,3 +6,8 @@ class SuppliesConfig(AppConfig):
     name = "komek.supplies"
     label = "supplies"
     verbose_name = _("Supplies")
+
+    def ready(self) -> None:
+        from komek.supplies import policies
+
+        policies.register()

@@ -16,6 +16,7 @@ ROOMS = {
     "places": "komek/places/migrations",
     "operations": "komek/operations/migrations",
     "orgs": "orgs/migrations",
+    "supplies": "komek/supplies/migrations",
 }
 LETTERS = "CWRTPIKGOA"
 

@@ -1,0 +1,132 @@
+"""The catalogue: exact quantities, kits that end, words in any language, nothing used ever deleted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from komek.accounts.authority import NotAllowed, standing_of
+from komek.supplies.catalogue import add_pack, matching_items, retire_item, save_item, set_kit_contents
+from komek.supplies.conversion import CannotConvert, UnitOfMeasure, to_base, valid_gtin, whole_packs
+from komek.supplies.models import CatalogueVersion, Category, Item, Unit
+from komek.supplies.reference_data import Catalogue
+from tests.conftest import Cast, actor
+
+KG, G = UnitOfMeasure("kg", "mass", Decimal(1)), UnitOfMeasure("g", "mass", Decimal("0.001"))
+LITRE = UnitOfMeasure("l", "volume", Decimal(1))
+amounts = st.decimals(min_value="0.001", max_value="1000000", places=3)
+
+
+@given(amounts)
+def test_there_and_back_is_the_same_quantity(quantity: Decimal) -> None:
+    assert to_base(to_base(quantity, KG, G), G, KG) == quantity
+
+
+@given(amounts, amounts)
+def test_packs_and_what_is_left_add_up(quantity: Decimal, in_one: Decimal) -> None:
+    count, left = whole_packs(quantity, in_one)
+    assert count * in_one + left == quantity
+    assert 0 <= left < in_one
+
+
+def test_kilograms_are_not_litres_and_a_sentence_says_so() -> None:
+    with pytest.raises(CannotConvert, match="kg cannot be counted in l"):
+        to_base(Decimal(1), KG, LITRE)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_valid"),
+    [
+        ("4006381333931", True),
+        ("4006381333932", False),
+        ("73513537", True),
+        ("", False),
+        ("12a", False),
+        ("123456789", False),
+    ],
+)
+def test_a_wrong_digit_in_a_barcode_number_is_found(text: str, is_valid: bool) -> None:
+    assert valid_gtin(text) == is_valid
+
+
+@pytest.fixture
+def shipped(db: None) -> None:
+    Catalogue().load(lambda line: None)
+
+
+@pytest.mark.parametrize("word", ["blanket", "ýorgan", "ko‘rpa", "кўрпа", "одеяло", "ОДЕЯЛО", "yorğan", "HOU-BLK"])
+def test_an_item_is_found_by_its_name_in_any_language(shipped: None, word: str) -> None:
+    assert "HOU-BLK" in matching_items(word, Item.objects.all()).values_list("code", flat=True)
+
+
+def test_what_an_installation_changed_stays_when_the_catalogue_is_loaded_again(shipped: None) -> None:
+    Item.objects.filter(code="HOU-BLK").update(name="Our blanket", is_active=False)
+    Catalogue().load(lambda line: None)
+    item = Item.objects.get(code="HOU-BLK")
+    assert (item.name, item.is_active) == ("Our blanket", False)
+
+
+def test_every_change_raises_the_version(shipped: None, cast: Cast) -> None:
+    before = CatalogueVersion.objects.first()
+    assert before
+    standing = standing_of(cast.aina, cast.operation)
+    add_pack(
+        by=actor(cast.aina), standing=standing, item=Item.objects.get(code="HOU-BLK"), name="two", quantity=Decimal(2)
+    )
+    after = CatalogueVersion.objects.first()
+    assert after and after.number == before.number + 1
+
+
+def test_a_kit_never_holds_itself_at_any_depth(shipped: None, cast: Cast) -> None:
+    standing, by = standing_of(cast.aina, cast.operation), actor(cast.aina)
+    inner, outer = Item.objects.get(code="KIT-HYG"), Item.objects.get(code="KIT-WIN")
+    set_kit_contents(by=by, standing=standing, kit=outer, contents={inner: Decimal(1)})
+    with pytest.raises(ValidationError, match="hold itself"):
+        set_kit_contents(by=by, standing=standing, kit=inner, contents={outer: Decimal(1)})
+    with pytest.raises(ValidationError, match="hold itself"):
+        set_kit_contents(by=by, standing=standing, kit=inner, contents={inner: Decimal(1)})
+    assert inner.contents.count() == 7
+
+
+def test_only_those_entitled_change_the_catalogue(shipped: None, cast: Cast) -> None:
+    item = Item.objects.get(code="HOU-BLK")
+    with pytest.raises(NotAllowed):
+        retire_item(by=actor(cast.oraz), standing=standing_of(cast.oraz, cast.operation), item=item)
+    with pytest.raises(NotAllowed):
+        save_item(by=actor(cast.pending), standing=standing_of(cast.pending, cast.operation), item=item)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "gtin", "words"), [("0", "", "more than nothing"), ("5", "4006381333932", "wrong digit")]
+)
+def test_an_impossible_pack_is_refused_with_a_sentence(
+    shipped: None, cast: Cast, quantity: str, gtin: str, words: str
+) -> None:
+    with pytest.raises(ValidationError, match=words):
+        add_pack(
+            by=actor(cast.aina), standing=standing_of(cast.aina, cast.operation), item=Item.objects.get(code="HOU-BLK"),
+            name="x", quantity=Decimal(quantity), gtin=gtin,
+        )  # fmt: skip
+
+
+def test_the_pages_show_add_change_and_retire(shipped: None, cast: Cast, client: Client) -> None:
+    client.force_login(cast.aina, backend="django.contrib.auth.backends.ModelBackend")
+    assert "Blanket" in client.get("/supplies/?text=одеяло").content.decode()
+    assert "15" in client.get("/supplies/WAT-BULK/").content.decode()
+    form = {
+        "code": "X-1", "name": "Rope ladder", "category": Category.objects.get(key="tools").pk,
+        "unit": Unit.objects.get(symbol="pc").pk,
+    }  # fmt: skip
+    assert client.post("/supplies/add/", form)["Location"] == "/supplies/X-1/"
+    broken = client.post("/supplies/add/", form)
+    assert broken.status_code == 422
+    assert "Rope ladder" in broken.content.decode()
+    client.post("/supplies/X-1/pack/", {"name": "bundle", "quantity": "6"})
+    client.post("/supplies/X-1/retire/")
+    assert "out of use" in client.get("/supplies/X-1/").content.decode()
+    assert "Rope ladder" not in client.get("/supplies/").content.decode()
