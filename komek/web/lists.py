@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -153,7 +153,7 @@ class ListPage(AccessMixin, View):
         rows = self._sorted(self.filterset.qs if self.filterset else self._visible())
         if request.GET.get("export") == "csv":
             return self._export_csv(rows)
-        page = Paginator(rows, self._page_size()).get_page(request.GET.get("page"))
+        page = self._page(rows)
         context = self._context(request, page)
         if request.headers.get("HX-Target") == "list":
             return render(request, "web/parts/list_body.html", context)
@@ -181,6 +181,17 @@ class ListPage(AccessMixin, View):
 
     # -- parts
 
+    def _page(self, rows: QuerySet[Any]) -> Page[Any]:
+        """One page: first its keys, in order, by an index where there is one; then those rows with all that columns need.
+
+        Joins and counts that only the columns want are thus made for one page's rows, not for all that are skipped.
+        """
+        page = Paginator(rows.values_list("pk", flat=True), self._page_size()).get_page(self.request.GET.get("page"))
+        keys = list(page.object_list)
+        found = {row.pk: row for row in self._visible().filter(pk__in=keys)}
+        page.object_list = [found[key] for key in keys if key in found]
+        return page
+
     def _visible(self) -> QuerySet[Any]:
         return visible(self.queryset(), self.standing)
 
@@ -202,7 +213,8 @@ class ListPage(AccessMixin, View):
         column, is_descending = self._sort()
         if column is None:
             return rows.order_by("pk") if not rows.ordered else rows
-        order = [f"-{path}" if is_descending else path for path in column.sort]
+        # What is not known comes last, whichever way the column is sorted.
+        order = [F(path).desc(nulls_last=True) if is_descending else F(path).asc() for path in column.sort]
         return rows.order_by(*order, "-pk" if is_descending else "pk")
 
     def shown_columns(self) -> list[Column]:

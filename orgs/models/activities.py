@@ -121,7 +121,12 @@ class Activity(Coded, Provenance):
         )
         indexes = (
             models.Index(fields=("operation", "sector", "area"), name="orgs_activity_matrix"),
-            models.Index(fields=("operation", "-starts_on", "id"), name="orgs_activity_newest"),
+            models.Index(
+                "operation",
+                models.F("starts_on").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="orgs_activity_newest",
+            ),
         )
 
     def __str__(self) -> str:
