@@ -2,8 +2,8 @@
 
     DATABASE_URL=postgis://… uv run bench/imports.py --rows 10000
 
-Runs against the database in DATABASE_URL, which must hold the exercise. Makes a 3W table of invented lines, brings it in through the same
-functions as the pages, brings it in again (all unchanged), and takes it back.
+Runs against the database in DATABASE_URL, which must hold the exercise. Makes a 3W table of invented lines, brings it in
+through the same functions as the pages, brings it in again (all unchanged), and takes it back.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def main() -> None:
     areas = list(Area.objects.filter(operation=operation).values_list("pcode", flat=True)[:100])
     lines = ["code,identifier in its source,organisation,sector,activity,area,starts,people reached,women reached"]
     lines += [
-        f",bench-{n},{doers[n % len(doers)]},{sectors[n % len(sectors)]},Bench line {n},{areas[n % len(areas)]},2026-11-{1 + n % 20:02d},{n % 900 + 9},{n % 9}"
+        f",bench-{n},{doers[n % len(doers)]},{sectors[n % len(sectors)]},Bench line {n},{areas[n % len(areas)]},"
+        f"2026-11-{1 + n % 20:02d},{n % 900 + 9},{n % 9}"
         for n in range(count)
     ]
     content = "\n".join(lines).encode()

@@ -3,8 +3,8 @@
     DATABASE_URL=postgis://… bin/manage migrate && bin/manage load_reference_data && bin/manage load_exercise --scale 334
     DATABASE_URL=postgis://… uv run bench/pages.py
 
-Runs against the database in DATABASE_URL, which should hold the exercise at the scale wanted and nothing real. Prints one row per page:
-median and 95th percentile in ms of ``--rounds`` requests after one warm-up, queries, and bytes as sent with gzip.
+Runs against the database in DATABASE_URL, which should hold the exercise at the scale wanted and nothing real. Prints one row per
+page: median and 95th percentile in ms of ``--rounds`` requests after one warm-up, queries, and bytes as sent with gzip.
 """
 
 from __future__ import annotations

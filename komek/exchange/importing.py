@@ -6,13 +6,14 @@ the next run goes on with the rows not marked.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -104,9 +105,7 @@ def check(batch: ImportBatch) -> None:
         for row, stored in zip(rows, kept, strict=True):
             _store_plan(stored, row)
             counts[row.outcome] += 1
-        ImportRow.objects.bulk_update(
-            kept, ["outcome", "faults", "notes", "candidates", "changes", "target"], batch_size=1000
-        )
+        _save_plans(kept)
         _advance(batch, len(kept))
     batch.counts, batch.state = dict(counts), BatchState.CHECKED
     batch.save(update_fields=["counts", "state"])
@@ -130,11 +129,7 @@ def apply(batch: ImportBatch) -> None:
                 stored.applied_at = now
                 stored.target = getattr(row.record, "pk", None) if row.outcome != Outcome.REFUSED else None
                 stored.written_version = _version(row.record) if row.outcome in (Outcome.CREATE, Outcome.UPDATE) else ""
-            ImportRow.objects.bulk_update(
-                kept,
-                ["outcome", "faults", "notes", "candidates", "changes", "target", "applied_at", "written_version"],
-                batch_size=1000,
-            )
+            _save_plans(kept)
         _advance(batch, len(kept))
     counts = Counter(batch.rows.values_list("outcome", flat=True))
     batch.counts, batch.state, batch.finished_at = dict(counts), BatchState.APPLIED, timezone.now()
@@ -166,6 +161,36 @@ def _store_plan(stored: ImportRow, row: Row) -> None:
     stored.faults, stored.notes, stored.candidates = row.faults, row.notes, row.candidates
     stored.changes = row.changes
     stored.target = getattr(row.record, "pk", None)
+
+
+def _save_plans(kept: list[ImportRow]) -> None:
+    """What became of each row, in one statement: several times faster than an UPDATE with a CASE per column."""
+    plans = [
+        {
+            "id": row.pk,
+            "outcome": row.outcome,
+            "faults": row.faults,
+            "notes": row.notes,
+            "candidates": row.candidates,
+            "changes": row.changes,
+            "target": row.target,
+            "applied_at": row.applied_at.isoformat() if row.applied_at else None,
+            "written_version": row.written_version,
+        }
+        for row in kept
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE exchange_importrow AS kept SET outcome = plan.outcome, faults = plan.faults, notes = plan.notes,
+                candidates = plan.candidates, changes = plan.changes, target = plan.target, applied_at = plan.applied_at,
+                written_version = plan.written_version
+            FROM jsonb_to_recordset(%s::jsonb) AS plan(id bigint, outcome text, faults jsonb, notes jsonb, candidates jsonb,
+                changes jsonb, target bigint, applied_at timestamptz, written_version text)
+            WHERE kept.id = plan.id
+            """,
+            [json.dumps(plans, ensure_ascii=False)],
+        )
 
 
 def _chunks(batch: ImportBatch, *, unapplied_only: bool) -> Iterator[list[ImportRow]]:
