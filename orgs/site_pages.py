@@ -47,6 +47,16 @@ def found_site(request: HttpRequest, code: str) -> Site:
     return site
 
 
+def page_of_its_own(site: Site) -> str:
+    """The address of the page of a registry that keeps more about this site (a camp, a warehouse), or empty."""
+    for relation in Site._meta.related_objects:
+        if relation.one_to_one and relation.parent_link:
+            child = relation.related_model._default_manager.filter(pk=site.pk).first()
+            if child is not None:
+                return str(child.get_absolute_url())
+    return ""
+
+
 def damage_badge(site: Site) -> SafeString | str:
     if site.damage == Damage.UNKNOWN:
         return ""
@@ -120,8 +130,9 @@ class SiteList(ListPage):
 def site(request: HttpRequest, code: str) -> HttpResponse:
     """One site."""
     record = found_site(request, code)
-    if record.code != code:
-        return redirect(record)
+    own_page = page_of_its_own(record)
+    if own_page or record.code != code:
+        return redirect(own_page or record)
     whose = standing(request)
     return render(
         request,
