@@ -49,7 +49,5 @@ def reencoded(picture: Any, *, side: int, most_bytes: int, as_format: str, most_
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         if isinstance(error, UnusablePicture):
             raise
-        raise UnusablePicture(
-            _("This is not a picture we can read. Send a PNG, JPEG, WebP or GIF file.")
-        ) from error
+        raise UnusablePicture(_("This is not a picture we can read. Send a PNG, JPEG, WebP or GIF file.")) from error
     return out.getvalue()
