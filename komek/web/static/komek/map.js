@@ -71,7 +71,7 @@ export async function createMap(element) {
       const shown = L.markerClusterGroup && features.features.length > 60
         ? L.markerClusterGroup({ maxClusterRadius: 45 }).addLayer(layer) : layer;
       shown.addTo(map);
-      if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: 12 });
+      if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: Number(element.dataset.maxZoom || 12) });
     }
   }
   if (element.dataset.pick) picker(map, document.getElementById(element.dataset.pick));
