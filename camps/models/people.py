@@ -182,6 +182,10 @@ class Person(Coded, Provenance):
         return None if self.birth_year is None else int(day.year - self.birth_year)  # type: ignore[attr-defined]
 
     @property
+    def needs_in_words(self) -> list[str]:
+        return [str(SpecialNeed(need).label) for need in self.needs if need in SpecialNeed.values]
+
+    @property
     def age(self) -> int | None:
         return self.age_on(timezone.localdate())
 
