@@ -102,8 +102,10 @@ class HouseholdResource(ModelResource):
                 found[row.number] = same
         return found
 
-    def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
+    def assemble(self, record: Any, row: Row) -> None:
         record.operation = record.camp.operation
+
+    def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
         if record.pk is None:
             record.size = record.size or 1
             closed = site_faults(record.camp, timezone.now())

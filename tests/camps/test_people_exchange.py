@@ -8,14 +8,17 @@ import pytest
 from django.utils import timezone
 
 from camps.entries import Entry, Member
-from camps.models import Camp, Household, Movement, Person, RegistrationLevel, RelationToHead
+from camps.models import Camp, Headcount, Household, Movement, Person, RegistrationLevel, RelationToHead
 from camps.registration import register_household
+from camps.sites import register_camp
+from komek.accounts.roles import Role
 from komek.exchange.exporting import FORMATS, chosen_columns
 from komek.extensions import Viewer
 from komek.extensions.exchange import exchange
+from komek.operations.models import Operation
 from tests.camps.conftest import CampCast
 from tests.camps.test_camp_exchange import bring, sentences, written
-from tests.conftest import Cast, actor
+from tests.conftest import Cast, actor, member, point
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
@@ -107,3 +110,17 @@ def test_names_leave_only_with_those_who_may_see_them(camps: CampCast, cast: Cas
         assert seen == {"Dowlet": 1, "Gozel": 1, "Aina": 1, "Oraz": 0, "Lale": 0, "Outsider": 0}, key
     refused = bring(cast, "camps.household", HOUSEHOLDS, by=cast.lale)
     assert "belongs to another organisation" in sentences(refused)
+
+
+def test_an_exercise_imports_into_itself(cast: Cast, exercise_operation: Operation) -> None:
+    """Rows are bound to the operation before anybody asks who may write them."""
+    member(cast.aina, cast.ministry, Role.COORDINATOR, exercise_operation)
+    drill = Cast(**{**vars(cast), "operation": exercise_operation})
+    register_camp(
+        by=actor(cast.aina), operation=exercise_operation, organisation=None, name="Stadium camp", location=point(58.4, 38.2),
+        registration=RegistrationLevel.HOUSEHOLDS,
+    )  # fmt: skip
+    written(drill, bring(drill, "camps.household", HOUSEHOLDS))
+    written(drill, bring(drill, "camps.headcount", "site,date,people\nStadium camp,2026-01-01,40\n"))
+    assert set(Household.objects.values_list("operation", flat=True)) == {exercise_operation.pk}
+    assert Headcount.objects.get().operation == exercise_operation
