@@ -269,6 +269,8 @@ class ListPage(AccessMixin, View):
             return []
         chips = []
         for name, form_field in self.filterset.form.fields.items():
+            if self.filterset.form.cleaned_data.get(name) in (None, "", []):
+                continue  # left open, whatever the address says of it
             values = [value for value in self.request.GET.getlist(name) if value != ""]
             for value in values:
                 left = self.request.GET.copy()

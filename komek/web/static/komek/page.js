@@ -24,6 +24,14 @@ document.addEventListener("change", (event) => {
   if (count) count.textContent = rows.filter((row) => row.checked).length;
 });
 
+// What was left empty in a filter does not lengthen the address.
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) {
+    if (value === "" || value === "unknown") event.formData.delete(name);
+  }
+});
+
 // Modules that only some pages need are loaded when the page has something for them.
 const needed = [
   ["[data-lookup]", "./combobox.js"],
