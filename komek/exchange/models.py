@@ -25,7 +25,7 @@ class ImportBatch(models.Model):
     """One file brought in.
 
     mapping: place of a column in the file (as text) → name of ours. headers, tags: as read from the file.
-    counts: outcome → number of rows. done: rows checked or written so far, for the progress bar.
+    made: [model, primary key, version] of records that rows named and nobody knew. counts: outcome → number of rows. done: rows checked or written so far, for the progress bar.
     """
 
     resource = models.CharField(max_length=60)
@@ -42,6 +42,7 @@ class ImportBatch(models.Model):
     mapping = models.JSONField(default=dict)
     create_missing = models.BooleanField(_("make what is not known"), default=True)
     state = models.CharField(_("state"), max_length=10, choices=BatchState.choices, default=BatchState.UPLOADED)
+    made = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+import secrets
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -22,7 +26,7 @@ from komek.records.actor import Actor
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
 from komek.web.fields import LookupField
-from komek.web.models import Draft
+from komek.web.models import Draft, SentForm
 
 CHANGED_MEANWHILE = gettext_lazy(
     "Somebody else changed this while you were typing. Their version: %(theirs)s. "
@@ -136,13 +140,30 @@ class RecordFormView(LoginRequiredMixin, View):
         if not form.is_valid():
             return self._show(form, None, status=422)
         try:
-            saved = self.save_record(form, actor_of(request))
+            address = self._save_once(form)
         except ValidationError as refusal:
             form.add_refusal(refusal)
             return self._show(form, None, status=422)
         Draft.objects.filter(user_id=request.user.pk, form_key=self.form_key).delete()
         messages.success(request, self.saved_message)
-        return HttpResponseRedirect(saved.get_absolute_url())
+        return HttpResponseRedirect(address)
+
+    def _save_once(self, form: RecordForm) -> str:
+        """Save; returns the record's address. The same form sent twice, even at once, is saved once and leads to the same record."""
+        key = sent_key(self.request)
+        try:
+            with transaction.atomic():
+                # A second one waits here until the first is done, then finds its row.
+                sent = SentForm.objects.create(key=key)
+                saved = self.save_record(form, actor_of(self.request))
+                sent.address = saved.get_absolute_url()
+                sent.save(update_fields=["address"])
+        except IntegrityError:
+            before = SentForm.objects.filter(key=key).first()
+            if before is None:
+                raise
+            return before.address
+        return sent.address
 
     def _show(self, form: RecordForm, draft: Draft | None, status: int = 200) -> HttpResponse:
         context = {
@@ -152,17 +173,33 @@ class RecordFormView(LoginRequiredMixin, View):
             "draft": draft,
             "draft_url": reverse("draft"),
             "form_key": self.form_key,
+            "once": self.request.POST.get("_once") or secrets.token_urlsafe(12),
             **self.form_context(form),
         }
         return render(self.request, self.template_name, context, status=status)
 
 
+def sent_key(request: HttpRequest) -> str:
+    """Tells a form sent again from another one: the sender, the page, its own number, and what was typed."""
+    typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    files = [(name, file.name, file.size) for name, file in sorted(request.FILES.items())]
+    number = request.POST.get("_once") or secrets.token_urlsafe(12)
+    told = repr((request.user.pk, request.path, number, typed, files))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def forget_sent_forms(*, older_than: timedelta = timedelta(days=2)) -> int:
+    """Throw away the traces of forms saved long ago; returns how many."""
+    return SentForm.objects.filter(sent_at__lt=timezone.now() - older_than).delete()[0]
+
+
 def _first_of(data: dict[str, list[str]], form: RecordForm) -> dict[str, Any]:
-    """A draft's texts as initial values: what was typed, field by field."""
+    """A draft's texts as initial values: what was typed, field by field.
+
+    The version too: whoever goes on with an old draft is told what others changed since.
+    """
     restored: dict[str, Any] = {}
     for name, form_field in form.fields.items():
-        if name == "version":
-            continue
         if isinstance(form_field, LookupField):
             restored[name] = (data.get(name) or data.get(f"{name}_text") or [""])[0]
         elif isinstance(form_field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):

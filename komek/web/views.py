@@ -97,7 +97,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     data = {
         name: values
         for name, values in request.POST.lists()
-        if not name.startswith("_") and name not in ("csrfmiddlewaretoken", "version") and "password" not in name
+        if not name.startswith("_") and name != "csrfmiddlewaretoken" and "password" not in name
     }
     if sum(len(value) for values in data.values() for value in values) > DRAFT_MAX_CHARACTERS:
         return HttpResponse(status=413)

@@ -97,6 +97,12 @@ function picker(map, input) {
     if (Math.abs(at.lat) <= 90) { place(at, true); map.setView(at, Math.max(map.getZoom(), 9)); }
   };
   map.on("click", (event) => place(event.latlng.wrap(), false));
+  // By keyboard: arrows move the map, Enter takes its middle.
+  map.getContainer().addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== map.getContainer()) return;
+    event.preventDefault();
+    place(map.getCenter().wrap(), false);
+  });
   input.addEventListener("change", read);
   read();
 }
