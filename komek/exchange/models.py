@@ -25,7 +25,8 @@ class ImportBatch(models.Model):
     """One file brought in.
 
     mapping: place of a column in the file (as text) → name of ours. headers, tags: as read from the file.
-    made: [model, primary key, version] of records that rows named and nobody knew. counts: outcome → number of rows. done: rows checked or written so far, for the progress bar.
+    made: [model, primary key, version] of each record that rows named and nobody knew before.
+    counts: outcome → number of rows. done: rows checked or written so far, for the progress bar.
     """
 
     resource = models.CharField(max_length=60)
