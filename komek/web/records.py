@@ -11,8 +11,9 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Manager, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from komek.records.actor import Actor
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
 from komek.web.fields import LookupField
+from komek.web.lists import as_text
 from komek.web.models import Draft, SentForm
 
 CHANGED_MEANWHILE = gettext_lazy(
@@ -65,10 +67,12 @@ class RecordForm(forms.Form):
 
     def _differences(self, cleaned: dict[str, Any]) -> str:
         words = []
-        for name, bound in self.fields.items():
-            theirs = getattr(self.record, name, None)
-            if name in cleaned and theirs != cleaned[name] and name != "version":
-                words.append(f"{bound.label}: {theirs if theirs not in (None, '') else '–'}")
+        for name, form_field in self.fields.items():
+            theirs, mine = getattr(self.record, name, None), cleaned.get(name)
+            if isinstance(theirs, Manager):
+                theirs, mine = list(theirs.all()), list(mine or ())
+            if name in cleaned and theirs != mine and not (theirs in EMPTY_VALUES and mine in EMPTY_VALUES):
+                words.append(f"{form_field.label}: {_as_shown(form_field, theirs)}")
         return "; ".join(words) or _("the same as yours")
 
     def add_refusal(self, refusal: ValidationError) -> None:
@@ -78,6 +82,17 @@ class RecordForm(forms.Form):
             return
         for name, errors in refusal.error_dict.items():
             self.add_error(name if name in self.fields else None, errors)
+
+
+def _as_shown(form_field: forms.Field, value: Any) -> str:
+    """A record's value as its form field would name it."""
+    if value in EMPTY_VALUES:
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    choices = form_field.choices if isinstance(form_field, forms.ChoiceField) else ()
+    label = next((label for known, label in choices if str(known) == str(value)), None)
+    return str(label) if label is not None else str(form_field.widget.format_value(value) or as_text(value))
 
 
 def version_of(record: Any) -> str:
@@ -141,6 +156,9 @@ class RecordFormView(LoginRequiredMixin, View):
             return self._show(form, None, status=422)
         try:
             address = self._save_once(form)
+        except _ChangedUnderway:
+            self.kept = self.record()
+            return self.post(request, *args, **kwargs)
         except ValidationError as refusal:
             form.add_refusal(refusal)
             return self._show(form, None, status=422)
@@ -155,6 +173,7 @@ class RecordFormView(LoginRequiredMixin, View):
             with transaction.atomic():
                 # A second one waits here until the first is done, then finds its row.
                 sent = SentForm.objects.create(key=key)
+                self._require_unchanged()
                 saved = self.save_record(form, actor_of(self.request))
                 sent.address = saved.get_absolute_url()
                 sent.save(update_fields=["address"])
@@ -164,6 +183,15 @@ class RecordFormView(LoginRequiredMixin, View):
                 raise
             return before.address
         return sent.address
+
+    def _require_unchanged(self) -> None:
+        """Lock the record, and see whether it is still as it was when the form was checked against it."""
+        if self.kept is None or not version_of(self.kept):
+            return
+        rows = type(self.kept)._base_manager.select_for_update().filter(pk=self.kept.pk)
+        changed = rows.values_list("updated_at", flat=True).first()
+        if changed != self.kept.updated_at:
+            raise _ChangedUnderway
 
     def _show(self, form: RecordForm, draft: Draft | None, status: int = 200) -> HttpResponse:
         context = {
@@ -177,6 +205,10 @@ class RecordFormView(LoginRequiredMixin, View):
             **self.form_context(form),
         }
         return render(self.request, self.template_name, context, status=status)
+
+
+class _ChangedUnderway(Exception):
+    """Somebody else's change came between checking a form and saving it."""
 
 
 def sent_key(request: HttpRequest) -> str:
@@ -201,7 +233,8 @@ def _first_of(data: dict[str, list[str]], form: RecordForm) -> dict[str, Any]:
     restored: dict[str, Any] = {}
     for name, form_field in form.fields.items():
         if isinstance(form_field, LookupField):
-            restored[name] = (data.get(name) or data.get(f"{name}_text") or [""])[0]
+            picked, typed = ((data.get(key) or [""])[0] for key in (name, f"{name}_text"))
+            restored[name] = picked or typed
         elif isinstance(form_field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
             restored[name] = data.get(name, [])
         elif name in data:
