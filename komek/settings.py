@@ -60,7 +60,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
 # Registries an organisation may switch off, one by one; everything else goes on working.
-ALL_REGISTRIES: list[str] = []
+ALL_REGISTRIES: list[str] = ["camps"]
 REGISTRIES: list[str] = env.list("KOMEK_REGISTRIES", default=ALL_REGISTRIES)
 _unknown = set(REGISTRIES) - set(ALL_REGISTRIES)
 if _unknown:

@@ -38,11 +38,13 @@ KINDS = {
     "G": _("pledge"),
     "O": _("organisation"),
     "A": _("activity"),
+    "H": _("household"),
 }
-_START = {letter: state for state, letter in enumerate(KINDS)}
+# Ten states and eleven letters: a household shares the activity's, the letter it is least likely to be taken for.
+_START = {letter: place for place, letter in enumerate("CWRTPIKGOA")} | {"H": 9}
 
 # Letters that look alike in Latin and Cyrillic, and what people type for digits. For codes only, never for names.
-_LOOK_ALIKE = str.maketrans("СсТтРрКкАаОоІіГгВв", "CCTTPPKKAAOOIIGGBB")
+_LOOK_ALIKE = str.maketrans("СсТтРрКкАаОоІіГгВвНн", "CCTTPPKKAAOOIIGGBBHH")
 _DIGIT_LOOK_ALIKE = str.maketrans("OoОоIlІ|", "00001111")
 
 

@@ -33,7 +33,8 @@ def test_two_neighbouring_digits_swapped_are_refused(code: str, data: st.DataObj
 
 @given(codes, st.sampled_from(list(KINDS)))
 def test_a_wrong_letter_is_refused(code: str, letter: str) -> None:
-    if letter != code[0]:
+    # Eleven letters share ten states: of all pairs, household and activity alone are told apart by the letter itself.
+    if letter != code[0] and {letter, code[0]} != {"A", "H"}:
         with pytest.raises(MistypedCode):
             parse_code(letter + code[1:])
 

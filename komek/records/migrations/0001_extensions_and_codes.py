@@ -18,7 +18,7 @@ ROOMS = {
     "orgs": "orgs/migrations",
     "supplies": "komek/supplies/migrations",
 }
-LETTERS = "CWRTPIKGOA"
+LETTERS = "CWRTPIKGOAH"
 
 
 class Migration(migrations.Migration):

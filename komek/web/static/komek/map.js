@@ -107,4 +107,8 @@ function picker(map, input) {
   read();
 }
 
-document.querySelectorAll("[data-map]").forEach((element) => createMap(element));
+// A page may load this module under two addresses; each map is made once.
+for (const element of document.querySelectorAll("[data-map]:not([data-made])")) {
+  element.dataset.made = "";
+  createMap(element);
+}

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CampsConfig(AppConfig):
+    name = "camps"
+    label = "camps"
+    verbose_name = _("Camps and hospitals")
+
+    def ready(self) -> None:
+        from camps import policies
+
+        policies.register()

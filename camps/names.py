@@ -1,0 +1,20 @@
+"""Finding people by name, whatever the script and spelling. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from komek.places.keys import plain, search_key
+
+
+def name_key(name: str) -> str:
+    """The words of a name by sound: ``Мырат Аннаев`` and ``Myrat Annaýew`` share one.
+
+    A key is for finding, never for showing; unlike names may share one.
+    """
+    return " ".join(filter(None, (search_key(word) for word in plain(name).split())))
+
+
+def search_keys(names: Iterable[str]) -> str:
+    """Every name's key, one after another, for one trigram index."""
+    return " | ".join(dict.fromkeys(key for key in map(name_key, names) if key))
