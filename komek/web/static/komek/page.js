@@ -28,7 +28,9 @@ document.addEventListener("change", (event) => {
 document.addEventListener("formdata", (event) => {
   if (event.target.method !== "get") return;
   for (const [name, value] of [...event.formData]) {
-    if (value === "" || value === "unknown") event.formData.delete(name);
+    // A record that was picked needs no name beside its key.
+    const isPicked = name.endsWith("_text") && event.formData.get(name.slice(0, -5));
+    if (value === "" || isPicked) event.formData.delete(name);
   }
 });
 
