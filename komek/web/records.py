@@ -36,6 +36,9 @@ CHANGED_MEANWHILE = gettext_lazy(
 )
 
 
+DASHES = "-" * 9  # what Django shows for nothing chosen
+
+
 class RecordForm(forms.Form):
     """A plain form over a record. ``initial`` comes from the record's fields of the same names.
 
@@ -55,6 +58,9 @@ class RecordForm(forms.Form):
         for form_field in self.fields.values():
             if isinstance(form_field, LookupField):
                 form_field.set_viewer(viewer_of(request))
+            elif isinstance(form_field, forms.ModelChoiceField) and form_field.empty_label == DASHES:
+                form_field.empty_label = _("choose") if form_field.required else _("not given")
+                form_field.widget.choices = form_field.choices
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -20,7 +20,7 @@ from orgs.models import Organisation, OrganisationKind, Sector, Verification
 from orgs.naming import search_key
 from orgs.organisations import register_organisation
 from orgs.sites import register_site
-from tests.conftest import PASSWORD, Cast, actor, point
+from tests.conftest import PASSWORD, Cast, actor, person, point
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -145,8 +145,10 @@ def world(transactional_db: None, cast: Cast, areas: dict[str, Area]) -> World:
             ("wash", "Water and sanitation", ["WASH", "agua"]),
             ("health", "Health", ["Salud"]),
             ("education", "Education", ["Educación"]),
+            ("camps", "Camp coordination and camp management", ["CCCM"]),
         )
     }
+    person("Jemalgözel Gurbanberdimuhammedowa-Garaşsyzlyk")
     by, operation = actor(cast.aina), cast.operation
     kinds = list(OrganisationKind)
     for number in range(24):

@@ -14,7 +14,8 @@ from komek.web.subscriptions import send_due
 from orgs.models import Organisation
 from orgs.organisations import change_organisation
 from tests.conftest import actor
-from tests.journeys.conftest import PASSWORD, Visitor, World, expect
+from tests.journeys.conftest import PASSWORD, PHONE, Visitor, World, expect
+from tests.journeys.test_sites import choose_by_keyboard
 
 
 def column(visitor: Visitor, label: str) -> list[str]:
@@ -34,7 +35,6 @@ def test_a_coordinator_signs_in_shapes_a_list_saves_it_and_is_told_what_changes(
     expect(page.get_by_role("heading", name="Earthquake")).to_be_visible()
 
     page.get_by_role("navigation", name="Registries").get_by_role("link", name="Organisations").click()
-    page.locator("summary", has_text="Filter").click()
     page.get_by_label("Name, acronym or code").fill("of the North")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_role("list", name="Filters in force")).to_contain_text("of the North")
@@ -76,7 +76,7 @@ def test_a_coordinator_signs_in_shapes_a_list_saves_it_and_is_told_what_changes(
 
     page.get_by_role("link", name=shown[0]).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(shown[0])
-    page.get_by_role("link", name="History").click()
+    page.get_by_role("navigation", name="Parts of this entry").get_by_role("link", name="History").click()
     expect(page.get_by_role("heading", name="What changed here")).to_be_visible()
     expect(page.locator("article").first).to_contain_text("Moved.")
     expect(page.locator("article").first).to_contain_text("Aina")
@@ -93,3 +93,44 @@ def test_a_saved_view_leads_back_to_the_same_rows(coordinator: Visitor, world: W
     expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "descending")
     assert set(column(coordinator, "Verification")) == {"verified"}
     assert len(column(coordinator, "Name")) == 6
+
+
+def test_filters_fold_away_and_are_ticked_and_found_by_name(coordinator: Visitor, world: World) -> None:
+    page = coordinator.open("/organisations/")
+    page.get_by_text("More filters").click()
+    page.get_by_role("group", name="Sector").locator("summary").click()
+    page.get_by_role("checkbox", name="Health").check()
+    page.get_by_role("checkbox", name="Education").check()
+    page.keyboard.press("Escape")
+    choose_by_keyboard(page, "Works in", "west tow", "West Town")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_text("Nothing matches these filters")).to_be_visible()
+    page.get_by_role("list", name="Filters in force").get_by_role("link", name="Works in: West Town").click()
+    expect(page.get_by_role("list", name="Filters in force").get_by_role("listitem")).to_have_count(2)
+    assert len(column(coordinator, "Name")) == 16
+
+
+def test_a_list_sorts_on_a_phone_where_it_has_no_header(visit: Callable[..., Visitor], world: World) -> None:
+    visitor = visit(world.cast.aina, viewport=PHONE)
+    page = visitor.open("/organisations/")
+    first = column(visitor, "Name")[0]
+    page.locator("summary", has_text="Sort").click()
+    page.get_by_role("link", name="Name").click()
+    expect(page.locator('#list td[data-label="Name"]').last).to_have_text(first)
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("navigation", name="Registries").get_by_role("link", name="Sites").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sites")
+
+
+def test_a_list_that_cannot_be_fetched_says_so_and_keeps_what_it_shows(coordinator: Visitor, world: World) -> None:
+    coordinator.ear.forgive += ["ERR_INTERNET_DISCONNECTED", "htmx"]
+    page = coordinator.open("/organisations/")
+    page.context.set_offline(True)
+    page.get_by_label("Name, acronym or code").fill("of the North")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("alert")).to_contain_text("could not be reached")
+    assert len(column(coordinator, "Name")) == 27
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator('#list td[data-label="Name"]')).to_have_count(6)
+    expect(page.get_by_role("alert")).to_have_count(0)

@@ -34,6 +34,12 @@ document.addEventListener("formdata", (event) => {
   }
 });
 
+// A part of the page that could not be fetched says so, beside what is still shown.
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, () => { document.querySelector("[data-fetch-alert]").hidden = false; });
+}
+document.addEventListener("htmx:afterOnLoad", () => { document.querySelector("[data-fetch-alert]").hidden = true; });
+
 // Modules that only some pages need are loaded when the page has something for them.
 const needed = [
   ["[data-lookup]", "./combobox.js"],
