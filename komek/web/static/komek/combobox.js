@@ -41,7 +41,7 @@ function setUp(box) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  function show(found) {
+  function show(found, instead = box.dataset.none) {
     choices = found;
     list.replaceChildren(...found.map((choice, index) => {
       const item = document.createElement("li");
@@ -60,7 +60,7 @@ function setUp(box) {
     if (!found.length) {
       const item = document.createElement("li");
       item.className = "muted";
-      item.textContent = box.dataset.none;
+      item.textContent = instead;
       list.append(item);
     }
     list.hidden = false;
@@ -70,9 +70,12 @@ function setUp(box) {
 
   async function ask() {
     const mine = ++asked;
-    const answer = await fetch(`${box.dataset.url}?q=${encodeURIComponent(input.value.trim())}`);
-    if (!answer.ok || mine !== asked) return;
-    show((await answer.json()).choices);
+    try {
+      const answer = await fetch(`${box.dataset.url}?q=${encodeURIComponent(input.value.trim())}`);
+      if (mine === asked && answer.ok) show((await answer.json()).choices);
+    } catch {
+      if (mine === asked) show([], box.dataset.offline);
+    }
   }
 
   input.addEventListener("input", () => {
@@ -88,6 +91,7 @@ function setUp(box) {
     else if (event.key === "Enter" && at >= 0) { pick(at); event.preventDefault(); }
     else if (event.key === "Escape") { close(); event.preventDefault(); }
   });
+  input.addEventListener("focus", () => input.select()); // what stands there is replaced by typing
   input.addEventListener("blur", close);
 }
 
