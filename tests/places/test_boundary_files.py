@@ -63,7 +63,8 @@ def test_every_kind_of_file_gives_the_same_areas(tmp_path: Path, kind: str) -> N
 
 def test_the_newer_cod_columns_and_their_stated_languages_are_understood(tmp_path: Path) -> None:
     row = {
-        "adm1_name": "West", "adm1_name1": "Запад", "adm1_name2": "Ғарб", "adm1_name3": None, "adm1_pcode": "XX1", "adm0_name": "Testland",
+        "adm1_name": "West", "adm1_name1": "Запад", "adm1_name2": "Ғарб", "adm1_name3": None,
+        "adm1_pcode": "XX1", "adm0_name": "Testland",
         "adm0_pcode": "XX", "lang": "en", "lang1": "ru", "lang2": "uz", "valid_on": "2025-01-01", "iso_3166_2": "XX-W",
         "adm1_ref_name": "Vest", "shape": regions()[0]["shape"],
     }  # fmt: skip
