@@ -89,6 +89,68 @@ class AreaPart(models.Model):
         return f"{self.area_id}"
 
 
+class Comparison(models.Model):
+    """What differs between two editions of a country. Derived; made anew whenever they are compared. ``counts``: kind → number."""
+
+    before = models.ForeignKey(Generation, models.CASCADE, related_name="+", verbose_name=_("before"))
+    after = models.ForeignKey(Generation, models.CASCADE, related_name="comparisons", verbose_name=_("after"))
+    counts = models.JSONField(default=dict)
+    made_at = models.DateTimeField(_("compared"), auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("before", "after"), name="places_comparison_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
+
+
+class ChangeKind(models.TextChoices):
+    GONE = "gone", _("gone")
+    ADDED = "added", _("new")
+    REUSED = "reused", _("code now names another place")
+    MOVED = "moved", _("part of another area")
+    RENAMED = "renamed", _("renamed")
+    RESHAPED = "reshaped", _("boundary changed")
+
+
+class AreaChange(models.Model):
+    """One difference. ``was``, ``becomes``: names or codes in words; ``share``: of the old area that changed, 0–1."""
+
+    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=ChangeKind.choices)
+    old = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+")
+    new = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+")
+    was = models.CharField(max_length=300, blank=True)
+    becomes = models.CharField(max_length=300, blank=True)
+    share = models.FloatField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("comparison", "kind"), name="places_change_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.was} → {self.becomes}"
+
+
+class Succession(models.Model):
+    """How much of an area of one edition an area of the next one covers, so that an old P-code leads to today's areas.
+
+    share: of the old area, 0–1; share_of_new: of the new area, 0–1. is_same: the area goes on, perhaps under another code or name.
+    """
+
+    old = models.ForeignKey(Area, models.CASCADE, related_name="successions")
+    new = models.ForeignKey(Area, models.CASCADE, related_name="predecessions")
+    share = models.FloatField()
+    share_of_new = models.FloatField()
+    is_same = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("old", "new"), name="places_succession_once"),)
+        ordering = ("-share",)
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id} ({self.share:.0%})"
+
+
 class AreaCode(models.Model):
     """A code of an area in another system: ISO 3166-2, GeoNames, a ministry's own. Opaque text."""
 
