@@ -12,7 +12,8 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from komek.accounts.authority import NotAllowed
+from komek.accounts.authority import NotAllowed, standing_of
+from komek.exchange.planning import Context
 from komek.places.activating import Activation, activate_generation, preview_activation
 from komek.places.boundary_files import BoundaryFault
 from komek.places.boundary_loading import Edition, load_boundaries
@@ -20,6 +21,7 @@ from komek.places.finding import UnknownPcode, area_for_pcode, areas_at, areas_i
 from komek.places.models import Area, AreaCode, Generation, GenerationState, NameKind, PlaceName, Settlement
 from komek.places.reference_data import store_names
 from komek.places.resolver import resolve
+from orgs.exchange_finders import areas_called
 from orgs.models import Activity, PeopleInNeed, Sector, Site
 from tests.conftest import Cast, actor, point
 from tests.places.boundary_samples import Row, box, changed, country, districts, geopackage, own_code, regions
@@ -269,6 +271,19 @@ def test_an_old_code_whose_area_goes_on_is_certain(first: Generation, load: Load
     assert found.is_certain
     assert found.candidates[0].area is not None
     assert found.candidates[0].area.pcode == "XX19"
+
+
+def test_a_table_with_codes_of_the_old_edition_is_placed_where_that_is_certain_and_else_asked_about(
+    first: Generation, load: Load, activate: Activate, cast: Cast
+) -> None:
+    recoded = [*without(SPLIT, "XX12"), district("XX18", "Dag", box(59, 38, 1, 2))]
+    activate(load("2025", recoded))
+    by = actor(cast.aina)
+    context = Context(by, standing_of(cast.aina, cast.operation), cast.operation, create_missing=False)
+    found = areas_called(["XX11", "XX12", "XX21", "Nowhere"], context)
+    assert {text: [area.pcode for area in rows] for text, rows in found.items()} == {
+        "XX11": ["XX13", "XX14"], "XX12": ["XX18"], "XX21": ["XX21"], "Nowhere": [],
+    }  # fmt: skip
 
 
 def test_an_earlier_edition_can_be_brought_back(first: Generation, load: Load, activate: Activate, cast: Cast) -> None:
