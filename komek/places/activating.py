@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from komek.accounts.authority import Action, NotAllowed, require, standing_of
 from komek.places.boundary_files import BoundaryFault
-from komek.places.comparing import compare_generations
+from komek.places.comparing import compare_generations, comparison_of
 from komek.places.following import Outlook, follow, outlook
 from komek.places.keys import search_key
 from komek.places.models import Area, AreaCode, Generation, GenerationState, NameKind, PlaceName, Succession
@@ -45,11 +45,12 @@ def in_use(country: str) -> Generation | None:
 
 
 def preview_activation(*, by: Actor, operation: Any, generation: Generation) -> Activation:
-    """What ``activate_generation`` would do with records. Compares the editions; nothing else is written."""
+    """What ``activate_generation`` would do with records. Compares the editions unless they were before; else nothing is written."""
     before = in_use(generation.country)
     if before is None or before.pk == generation.pk:
         return Activation(None)
-    compare_generations(by=by, operation=operation, before=before, after=generation)
+    if comparison_of(before, generation) is None:
+        compare_generations(by=by, operation=operation, before=before, after=generation)
     return Activation(before, outlook(before, generation))
 
 
@@ -57,7 +58,7 @@ def activate_generation(*, by: Actor, operation: Any, generation: Generation) ->
     """Bring an edition into use and retire the one before. Raises BoundaryFault or NotAllowed; then nothing has changed.
 
     1. the editions of the country are locked, and the new one may not be empty or in use already;
-    2. both are compared anew, so that what follows rests on today's areas;
+    2. both are compared, unless they were before;
     3. names and codes that only the old edition had go over to the areas that go on;
     4. areas invented for exercises, settlements, and the records of every registry move to the new areas where that is certain.
     """
@@ -74,7 +75,8 @@ def activate_generation(*, by: Actor, operation: Any, generation: Generation) ->
             raise BoundaryFault(_("This edition holds no areas with boundaries, so it cannot be used."))
         before = next((other for other in editions.values() if other.state == GenerationState.ACTIVE), None)
         if before is not None:
-            compare_generations(by=by, operation=operation, before=before, after=generation)
+            if comparison_of(before, generation) is None:
+                compare_generations(by=by, operation=operation, before=before, after=generation)
             before.state = GenerationState.RETIRED
             before.save(update_fields=["state"])
         generation.state = GenerationState.ACTIVE

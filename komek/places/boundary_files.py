@@ -63,7 +63,13 @@ class Opened:
 
 def max_bytes() -> int:
     """Most bytes taken, packed or unpacked, of all files together."""
-    return int(getattr(settings, "BOUNDARIES_MAX_MB", 300)) * 2**20
+    return int(settings.BOUNDARIES_MAX_MB) * 2**20
+
+
+def refuse_too_large(size: int) -> None:
+    """Before anything is read. ``size`` in bytes. Raises BoundaryFault."""
+    if size > max_bytes():
+        raise _too_large()
 
 
 @contextmanager
@@ -80,8 +86,7 @@ def opened(files: Iterable[tuple[str, Path]]) -> Iterator[Opened]:
     given = list(files)
     if not given:
         raise BoundaryFault(_("Choose at least one file."))
-    if sum(path.stat().st_size for _name, path in given) > max_bytes():
-        raise _too_large()
+    refuse_too_large(sum(path.stat().st_size for _name, path in given))
     with tempfile.TemporaryDirectory(prefix="komek-boundaries-") as folder:
         result = Opened()
         for number, (name, path) in enumerate(given):

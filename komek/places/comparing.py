@@ -100,8 +100,19 @@ def compare_generations(*, by: Actor, operation: Any, before: Generation, after:
     AreaChange.objects.bulk_create(changes, batch_size=1000)
     counts = Counter(str(change.kind) for change in changes)
     comparison.counts = {kind: counts[kind] for kind in ChangeKind.values if counts[kind]}
-    comparison.save(update_fields=["counts", "made_at"])
+    comparison.is_running = False
+    comparison.save(update_fields=["counts", "is_running", "made_at"])
     return comparison
+
+
+def comparison_of(before: Generation, after: Generation) -> Comparison | None:
+    """The comparison made of both, if they were compared since both were loaded. Areas of an edition do not change afterwards."""
+    found: Comparison | None = (
+        Comparison.objects.filter(before=before, after=after, is_running=False)
+        .filter(made_at__gte=max(before.loaded_at, after.loaded_at))
+        .first()
+    )
+    return found
 
 
 def _areas(generation: Generation) -> dict[int, _Known]:
