@@ -1,6 +1,6 @@
 """Boundary files as they come, written with pyogrio: a country of two regions with two districts each, near 58° E 38° N.
 
-The same squares as the ``areas`` fixture: XX, XX1 (West), XX2 (East), XX11, XX12, XX21, XX22.
+Like the ``areas`` fixture: XX, XX1 (West), XX2 (East), XX11, XX12, XX21, XX22.
 """
 
 from __future__ import annotations
