@@ -238,18 +238,18 @@ def _with_country(
 
 
 def _code_findings(checked: Sequence[BoundaryFeature]) -> list[Finding]:
-    first: dict[str, BoundaryFeature] = {}
+    by_code: dict[str, list[BoundaryFeature]] = {}
+    for feature in checked:
+        by_code.setdefault(feature.pcode, []).append(feature)
     findings = []
     for feature in checked:
         if not feature.pcode:
             findings.append(_finding("no_code", feature))
         elif len(feature.pcode) > LONGEST_CODE or any(len(code) > LONGEST_CODE for code in feature.codes.values()):
             findings.append(_finding("long_code", feature, limit=LONGEST_CODE))
-        elif feature.pcode in first:
-            other = first[feature.pcode]
+        elif len(by_code[feature.pcode]) > 1:  # which of them is meant is not for us to guess, so each is at fault
+            other = next(other for other in by_code[feature.pcode] if other is not feature)
             findings.append(_finding("twice", feature, row=other.number, layer=other.layer))
-        else:
-            first[feature.pcode] = feature
         if any(len(name) > LONGEST_NAME for name in (feature.name, *feature.names.values(), *feature.aliases)):
             findings.append(_finding("long_name", feature, limit=LONGEST_NAME))
         elif not feature.name and feature.number:

@@ -56,7 +56,6 @@ def test_sound_areas_pass_parents_first() -> None:
     [
         ({"pcode": ""}, "no_code", "no P-code"),
         ({"pcode": "X" * 41}, "long_code", "right column"),
-        ({"pcode": "XX1"}, "twice", "row 1 of “adm1”"),
         ({"parent_pcode": ""}, "no_parent_code", "part of"),
         ({"parent_pcode": "YY"}, "no_parent", "“YY”, which is not in the files"),
         ({"parent_pcode": "XX11"}, "parent_below", "not at a level above"),
@@ -76,6 +75,13 @@ def test_a_fault_keeps_the_area_out_and_says_why(changes: dict[str, Any], kind: 
     assert (finding.kind, finding.is_fault, finding.layer, finding.number) == (kind, True, "adm1", 2)
     assert words in finding.sentence
     assert sorted(codes(report)) == ["XX", "XX1", "XX11"]
+
+
+def test_of_two_areas_with_one_code_neither_is_taken_because_nobody_knows_which_is_meant() -> None:
+    report = checked(COUNTRY, WEST, replace(EAST, pcode="XX1"), TOWN)
+    assert [(finding.kind, finding.number) for finding in report.findings] == [("twice", 1), ("twice", 2)]
+    assert "row 2 of “adm1”" in report.findings[0].sentence
+    assert codes(report) == ["XX"]
 
 
 def test_everything_inside_a_faulty_area_stays_out_with_it() -> None:
