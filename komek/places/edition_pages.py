@@ -325,7 +325,7 @@ def _compare(request: HttpRequest, before: Generation, after: Generation) -> Non
 
 def _changes(request: HttpRequest, made: Comparison) -> dict[str, Any]:
     kind = request.GET.get("kind", "")
-    rows = made.changes.select_related("old", "new").defer("old__geometry", "new__geometry").order_by("kind", "pk")
+    rows = made.changes.select_related("old", "new").defer("old__geometry", "new__geometry").order_by("pk")
     if kind in ChangeKind.values:
         rows = rows.filter(kind=kind)
     page = Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))
@@ -342,7 +342,7 @@ def _changes(request: HttpRequest, made: Comparison) -> dict[str, Any]:
         by_old.setdefault(row.old_id, []).append(row)
     for change in page.object_list:
         change.percent = None if change.share is None else change.share * 100
-        change.successors = [(row.new, row.share * 100) for row in by_old.get(change.old_id or 0, [])]
+        change.successors = [(row.new, row.share * 100, row.is_same) for row in by_old.get(change.old_id or 0, [])]
     return {
         "page": page,
         "kind": kind,
