@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from procrastinate.contrib.django import app
 
 from komek.accounts.models import User
-from komek.operations.models import Operation
 from komek.places.boundary_uploads import check_upload, load_upload
 from komek.places.comparing import compare_generations
 from komek.places.models import BoundaryUpload, Comparison
@@ -29,7 +29,7 @@ def compare(comparison_id: int, user_id: int, operation_id: int | None) -> None:
     """Compare two large editions for whoever asked."""
     comparison = Comparison.objects.select_related("before", "after").get(pk=comparison_id)
     user = User.objects.get(pk=user_id)
-    operation = Operation.objects.filter(pk=operation_id).first()
+    operation = apps.get_model("operations", "Operation").objects.filter(pk=operation_id).first()
     compare_generations(
         by=Actor(user=user, channel=Channel.BROWSER, name=str(user)), operation=operation, before=comparison.before,
         after=comparison.after,

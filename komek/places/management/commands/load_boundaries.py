@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from komek.accounts.models import User
-from komek.operations.models import Operation
 from komek.places.boundary_columns import LayerMapping
 from komek.places.boundary_files import BoundaryFault
 from komek.places.boundary_loading import DryRun, Edition, dry_run, write_edition
@@ -84,7 +84,8 @@ class Command(BaseCommand):
         user = User.objects.filter(email__iexact=options["user"] or "").first()
         if user is None:
             raise CommandError("Say with --user who loads the edition, by the e-mail of an account.")
-        operation = Operation.objects.filter(slug=options["operation"]).first() if options["operation"] else None
+        operations = apps.get_model("operations", "Operation").objects
+        operation = operations.filter(slug=options["operation"]).first() if options["operation"] else None
         if options["operation"] and operation is None:
             raise CommandError(f"No operation is called {options['operation']}.")
         generation = write_edition(
