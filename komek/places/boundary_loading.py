@@ -13,6 +13,7 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from komek.accounts.authority import Action, require, standing_of
 from komek.places.boundaries import BoundaryFeature, Layer, features_of, read_layers
@@ -157,7 +158,11 @@ def _refuse(planned: DryRun, leave_out_faulty: bool) -> None:
         raise BoundaryFault(_("Give the edition a name, such as “COD-AB 2025”."))
     if report.faults and not leave_out_faulty:
         raise BoundaryFault(
-            _("Nothing was loaded: %(count)d faults have to be put right first, or their areas left out.")
+            ngettext(
+                "Nothing was loaded: a fault has to be put right first, or its area left out.",
+                "Nothing was loaded: %(count)d faults have to be put right first, or their areas left out.",
+                len(report.faults),
+            )
             % {"count": len(report.faults)}
         )
     if not planned.can_load_in_part:

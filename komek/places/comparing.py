@@ -159,25 +159,33 @@ def _changes(
 ) -> Iterator[AreaChange]:
     new_by_code = {area.pcode: area for area in new.values()}
     old_codes = {area.pcode for area in old.values()}
+    goes_on = {old_pk: new_pk for (old_pk, new_pk), row in shares.items() if row.is_same}
+    recoded = set()
     for area in old.values():
         found = new_by_code.get(area.pcode)
+        if found is None and area.pk in goes_on:
+            found = new[goes_on[area.pk]]
+            if found.pcode not in old_codes:
+                recoded.add(found.pk)
         if found is None:
             yield AreaChange(comparison=comparison, kind=ChangeKind.GONE, old_id=area.pk, was=area.shown)
-        else:
-            for kind, was, becomes, share in _differences(area, found, shares.get((area.pk, found.pk))):
-                yield AreaChange(
-                    comparison=comparison, kind=kind, old_id=area.pk, new_id=found.pk, was=was[:300],
-                    becomes=becomes[:300], share=share,
-                )  # fmt: skip
+            continue
+        for kind, was, becomes, share in _differences(area, found, shares.get((area.pk, found.pk))):
+            yield AreaChange(
+                comparison=comparison, kind=kind, old_id=area.pk, new_id=found.pk, was=was[:300], becomes=becomes[:300],
+                share=share,
+            )  # fmt: skip
     for area in new.values():
-        if area.pcode not in old_codes:
+        if area.pcode not in old_codes and area.pk not in recoded:
             yield AreaChange(comparison=comparison, kind=ChangeKind.ADDED, new_id=area.pk, becomes=area.shown)
 
 
 def _differences(
     old: _Known, new: _Known, row: Succession | None
 ) -> Iterator[tuple[ChangeKind, str, str, float | None]]:
-    """Differences between two areas of one code."""
+    """Differences between two areas of one code, or of which one goes on as the other."""
+    if old.pcode != new.pcode:
+        yield ChangeKind.RECODED, old.shown, new.shown, None
     if old.level == new.level and old.has_shape and new.has_shape:
         share, of_new = (row.share, row.share_of_new) if row else (0.0, 0.0)
         if max(share, of_new) < SAME_BY_CODE:

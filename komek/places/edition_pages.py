@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from komek.accounts.authority import Action, Standing, may, require, standing_of, visible
@@ -351,6 +352,14 @@ def _changes(request: HttpRequest, made: Comparison) -> dict[str, Any]:
     }
 
 
+def _still_there(number: int) -> str:
+    return ngettext(
+        "One entry still points at an area of the edition before. It is listed here, to be put right.",
+        "%(number)d entries still point at areas of the edition before. They are listed here, to be put right.",
+        number,
+    ) % {"number": number}
+
+
 @login_required
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what would become of records, ask, and bring the edition into use."""
@@ -377,10 +386,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
                 if done.undecided or done.stranded:
                     messages.warning(
                         request,
-                        _(
-                            "%(number)d entries still point at areas of the edition before. They are listed here, to be put right."
-                        )
-                        % {"number": done.undecided + done.stranded},
+                        _still_there(done.undecided + done.stranded),
                     )
                     return redirect(done.replaced or found)
                 return redirect(found)

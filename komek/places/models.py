@@ -115,6 +115,7 @@ class ChangeKind(models.TextChoices):
     GONE = "gone", _("gone")
     ADDED = "added", _("new")
     REUSED = "reused", _("code now names another place")
+    RECODED = "recoded", _("code changed")
     MOVED = "moved", _("part of another area")
     RENAMED = "renamed", _("renamed")
     RESHAPED = "reshaped", _("boundary changed")

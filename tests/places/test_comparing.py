@@ -85,7 +85,8 @@ def test_a_split_area_is_gone_and_its_successors_cover_it_by_their_shares(load: 
 def test_a_new_code_for_the_same_ground_is_the_same_area(load: Loader, compare: Any) -> None:
     recoded = [*without(districts(), "XX11"), district("XX19", "Gala", box(58, 38, 1, 2))]
     before = load("1")
-    compare(before, load("2", adm2=recoded))
+    comparison = compare(before, load("2", adm2=recoded))
+    assert changes(comparison) == {("recoded", "XX11", "XX19"), ("renamed", "XX11", "XX19")}
     (row,) = Succession.objects.filter(old__pcode="XX11", old__generation=before)
     assert (row.new.pcode, row.is_same) == ("XX19", True)
 

@@ -95,7 +95,7 @@ def test_an_edition_goes_from_files_through_the_dry_run_and_the_comparison_into_
     assert "East Hills" not in page
 
     page = aina.get(activate).content.decode()
-    assert re.search(r"sites</th><td[^>]*>0</td><td[^>]*>1</td><td[^>]*>0</td>", page)
+    assert re.search(r"sites</td><td[^>]*>0</td><td[^>]*>1</td><td[^>]*>0</td>", page)
     assert aina.post(activate).status_code == 422
     assert Generation.objects.get(pk=edition.pk).state == GenerationState.LOADED
     answer = aina.post(activate, {"confirm": "on"}, follow=True)
