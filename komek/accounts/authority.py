@@ -107,12 +107,22 @@ def standing_of(user: Any, operation: Any = None) -> Standing:
     """What ``user`` holds in ``operation``. Kept on the user object for the length of a request."""
     if user is None or not getattr(user, "is_authenticated", False) or not user.may_work:
         return Standing(user=user, operation=operation, held=())
-    kept: dict[int | None, Standing] = user.__dict__.setdefault("_standings", {})
+    kept: dict[Any, Any] = user.__dict__.setdefault("_standings", {})
     key = getattr(operation, "pk", None)
     if key not in kept:
-        held = tuple(grant for plug in grants for grant in plug.grants(user) if grant.operation_id in (None, key))
+        held = tuple(grant for grant in every_grant(user) if grant.operation_id in (None, key))
         kept[key] = Standing(user=user, operation=operation, held=held)
-    return kept[key]
+    standing: Standing = kept[key]
+    return standing
+
+
+def every_grant(user: Any) -> tuple[Grant, ...]:
+    """What an approved account holds in any operation. Kept on the user object for the length of a request."""
+    kept: dict[Any, Any] = user.__dict__.setdefault("_standings", {})
+    if "every grant" not in kept:
+        kept["every grant"] = tuple(grant for plug in grants for grant in plug.grants(user))
+    found: tuple[Grant, ...] = kept["every grant"]
+    return found
 
 
 def may(standing: Standing, action: str, record: Any) -> bool:
