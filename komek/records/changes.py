@@ -51,7 +51,7 @@ def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
         (event for model in _tracked(type(record)) for event in _events(model, record, limit)),
         key=lambda event: (event.pgh_created_at, event.pgh_id),
     )
-    links = {field: _link_events(field, record) for field in record._meta.many_to_many}
+    links = {links_of: _link_events(links_of, record) for links_of in record._meta.many_to_many}
     linking = [event for found in links.values() for event in found]
     names = _names([*events, *linking])
     people = _people([*events, *linking])
@@ -64,8 +64,8 @@ def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
         if event.pgh_label == "update" and not fields:
             continue
         found.append(_change(event, people, event.pgh_label, fields if event.pgh_label != "delete" else []))
-    for field, its_events in links.items():
-        _add_links(found, field, its_events, names, people)
+    for links_of, its_events in links.items():
+        _add_links(found, links_of, its_events, names, people)
     return sorted(found, key=lambda change: change.at)[::-1][:limit]
 
 
@@ -99,9 +99,9 @@ def _events(model: type[models.Model], record: models.Model, limit: int) -> Iter
     return list(newest)[::-1]
 
 
-def _link_events(field: Any, record: models.Model) -> list[Any]:
+def _link_events(many: Any, record: models.Model) -> list[Any]:
     """When records were put into a many-to-many field and taken out, oldest first; empty when nothing keeps that."""
-    through = field.remote_field.through
+    through = many.remote_field.through
     kept = [
         one.pgh_event_model  # type: ignore[attr-defined]
         for one in apps.get_models()
@@ -109,23 +109,23 @@ def _link_events(field: Any, record: models.Model) -> list[Any]:
     ]
     if not kept:
         return []
-    return list(kept[0].objects.filter(**{field.m2m_field_name(): record.pk}).order_by("pgh_id"))
+    return list(kept[0].objects.filter(**{many.m2m_field_name(): record.pk}).order_by("pgh_id"))
 
 
 def _add_links(
-    found: list[Change], field: Any, events: list[Any], names: dict[tuple[type, Any], str], people: dict[int, str]
+    found: list[Change], many: Any, events: list[Any], names: dict[tuple[type, Any], str], people: dict[int, str]
 ) -> None:
     """Each write's change of a many-to-many field, told with the write's other changes: all it held, before and after."""
-    label = str(field.verbose_name)
+    label = str(many.verbose_name)
     label = label[:1].upper() + label[1:]
     held: dict[Any, str] = {}
     for (at, _context), group in groupby(events, key=lambda event: (event.pgh_created_at, event.pgh_context)):
         before, event = sorted(held.values()), None
         for event in group:
-            target = getattr(event, f"{field.m2m_reverse_field_name()}_id")
+            target = getattr(event, f"{many.m2m_reverse_field_name()}_id")
             held.pop(target, None)
             if event.pgh_label == "insert":
-                held[target] = names.get((field.related_model, target), f"#{target}")
+                held[target] = names.get((many.related_model, target), f"#{target}")
         after = sorted(held.values())
         if before == after:
             continue
