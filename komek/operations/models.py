@@ -64,7 +64,7 @@ class Operation(models.Model):
     name = models.CharField(_("name"), max_length=150)
     names = models.JSONField(_("names by language"), default=dict, blank=True)
     glide_number = models.CharField(_("GLIDE number"), max_length=20, blank=True)
-    hazard_types = models.ManyToManyField(HazardType, verbose_name=_("hazards"), blank=True)
+    hazard_types = models.ManyToManyField(HazardType, verbose_name=_("hazards"), blank=True, related_name="operations")
     phase = models.CharField(_("phase"), max_length=20, choices=Phase.choices, default=Phase.RELIEF)
     is_exercise = models.BooleanField(_("is an exercise"), default=False)
     affected_areas = models.ManyToManyField(

@@ -16,7 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from komek.accounts.authority import visible
 from komek.operations.models import Operation
+from komek.web.context import standing
 
 register = template.Library()
 
@@ -38,7 +40,8 @@ def current_page(context: Context, url_name: str) -> SafeString | str:
 def operation_choices(context: Context) -> SafeString:
     """The operations one may switch to, open ones, newest first."""
     request = context["request"]
-    choices = Operation.objects.filter(ended_at=None).order_by("is_exercise", "-started_at")[:12]
+    seen = visible(Operation.objects.filter(ended_at=None), standing(request))
+    choices = seen.order_by("is_exercise", "-started_at")[:12]
     return render_to_string(
         "web/parts/operations.html",
         {"choices": choices, "current": context.get("operation"), "next": request.get_full_path()},

@@ -1,7 +1,7 @@
 // Choosing one record among thousands: suggestions as one types (WAI-ARIA combobox with a listbox popup).
 let count = 0;
 
-function setUp(box) {
+export function setUp(box) {
   const input = box.querySelector('input[type="text"]');
   const value = box.querySelector("[data-lookup-value]");
   const list = document.createElement("ul");
