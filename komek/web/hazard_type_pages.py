@@ -53,7 +53,7 @@ class HazardTypeList(ListPage):
         Column("glide_code", gettext_lazy("GLIDE letters"), "glide_code", sort=("glide_code",), nowrap=True),
         Column("key", gettext_lazy("Key"), "key", sort=("key",), nowrap=True),
         Column("operations", gettext_lazy("Operations"), "operation_count", sort=("operation_count",), numeric=True),
-        Column("is_active", gettext_lazy("In use"), "is_active", sort=("is_active",), cell=_state_badge),
+        Column("is_active", gettext_lazy("State"), "is_active", sort=("is_active",), cell=_state_badge),
     )
 
     def queryset(self) -> Any:

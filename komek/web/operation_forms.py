@@ -39,6 +39,8 @@ class AreaRow(RowForm):
     def __init__(self, *args: Any, operation: Any, **kwargs: Any) -> None:
         self.operation = operation
         super().__init__(*args, **kwargs)
+        widget: Any = self.fields["area"].widget
+        widget.operation_slug = operation.slug if operation is not None else "-"
 
     def viewer(self) -> Viewer:
         asking = viewer_of(self.request)
@@ -51,6 +53,7 @@ class OperationForm(NamesByLanguage, RowsForm):
     is_exercise = forms.TypedChoiceField(
         label=_("What is it?"), choices=[("no", _("A real disaster")), ("yes", _("An exercise: invented, to practise with"))],
         coerce=lambda text: text == "yes", widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two: a real disaster or an exercise.")},
         help_text=_("This can never be changed afterwards."),
     )  # fmt: skip
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH, help_text=_("Such as “Flood in Mary, May 2026”."))

@@ -245,3 +245,20 @@ def test_hazard_types_are_listed_added_changed_and_retired_by_administrators(
     assert "Great wave" in reader.get("/hazard-types/").content.decode()
     assert reader.post("/hazard-types/tsunami/retire/").status_code == 403
     assert "/hazard-types/add/" not in reader.get("/hazard-types/").content.decode()
+
+
+def test_areas_are_offered_from_the_operation_on_the_page_not_from_where_one_works(
+    coordinator: Client, cast: Cast, exercise_operation: Operation, areas: dict[str, Area]
+) -> None:
+    store_names(list(areas.values()))
+    Area.objects.filter(pk=areas["XX22"].pk).update(operation=exercise_operation)
+    coordinator.post("/operations/choose/", {"operation": exercise_operation.pk})
+
+    def offered(query: str) -> set[str]:
+        found = coordinator.get(f"/lookup/places.area/?q=East Hills{query}").json()["choices"]
+        return {choice["label"] for choice in found}
+
+    assert "East Hills" in offered("") & offered("&operation=drill")
+    assert "East Hills" not in offered("&operation=-") | offered("&operation=quake")
+    assert 'data-operation="-"' in coordinator.get("/operations/add/").content.decode()
+    assert 'data-operation="quake"' in coordinator.get("/operations/quake/change/").content.decode()

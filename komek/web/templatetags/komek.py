@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.forms import BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -92,6 +93,12 @@ def query(context: Context, **changes: Any) -> str:
             parameters[name] = value
     encoded = parameters.urlencode()
     return f"?{encoded}" if encoded else "?"
+
+
+@register.filter
+def language(code: str) -> str:
+    """A language's name in the reader's language; the code itself for one that is not used here."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 @register.filter

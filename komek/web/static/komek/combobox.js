@@ -70,7 +70,9 @@ export function setUp(box) {
 
   async function ask() {
     const mine = ++asked;
-    const answer = await fetch(`${box.dataset.url}?q=${encodeURIComponent(input.value.trim())}`);
+    const query = new URLSearchParams({ q: input.value.trim() });
+    if (box.dataset.operation) query.set("operation", box.dataset.operation);
+    const answer = await fetch(`${box.dataset.url}?${query}`);
     if (!answer.ok || mine !== asked) return;
     show((await answer.json()).choices);
   }
