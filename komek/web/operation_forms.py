@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from komek.web.context import viewer_of
 from komek.web.fields import LookupField
 from komek.web.names import NamesByLanguage
 from komek.web.records import RecordForm
-from komek.web.rows import RowForm, RowsForm
+from komek.web.rows import RowForm, RowLookup, RowsForm
 
 MOMENT_HELP = format_lazy("{} {}", _("Local time:"), timezone.get_default_timezone_name())
 
@@ -34,7 +35,7 @@ def moment_field(label: Any, **options: Any) -> forms.DateTimeField:
 class AreaRow(RowForm):
     """An affected area. An operation's own invented areas can be chosen too, wherever the person works at the moment."""
 
-    area = LookupField(label=_("Area"), key="places.area", model=Area)
+    area = LookupField(label=_("Area"), key="places.area", model=Area, widget=RowLookup("places.area"))
 
     def __init__(self, *args: Any, operation: Any, **kwargs: Any) -> None:
         self.operation = operation
@@ -88,10 +89,14 @@ class OperationForm(NamesByLanguage, RowsForm):
     def row_initial(self, name: str) -> list[dict[str, Any]]:
         if self.record is None:
             return []
-        return [{"area": pk} for pk in self.record.affected_areas.values_list("pk", flat=True)]
+        return [{"area": area.pk} for area in self._areas]
 
     def row_options(self) -> dict[str, Any]:
-        return {"operation": self.record}
+        return {"operation": self.record, "labels": {"area": {str(area.pk): str(area) for area in self._areas}}}
+
+    @cached_property
+    def _areas(self) -> list[Area]:
+        return list(self.record.affected_areas.defer("geometry", "centre")) if self.record is not None else []
 
     def clean_started_at(self) -> Any:
         """Seconds that the box does not show are not lost by saving."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,11 +11,30 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from komek.web.context import viewer_of
-from komek.web.fields import LookupField
+from komek.web.fields import LookupField, LookupWidget
 from komek.web.models import Draft
 from komek.web.records import RecordForm, RecordFormView
 
 MOST_ROWS = 300
+
+
+class RowLookup(LookupWidget):
+    """A lookup in a row. ``labels``: value → label of what the rows hold now, found for all of them in one query."""
+
+    labels: Mapping[str, str]
+
+    def __init__(self, key: str, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(key, attrs)
+        self.labels = {}
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        chosen = str(value)
+        if chosen not in self.labels:
+            return super().get_context(name, value, attrs)
+        context = forms.TextInput.get_context(self, name, value, attrs)
+        shown = {"key": self.key, "operation": self.operation_slug, "text": self.labels[chosen], "chosen": chosen}
+        context["widget"].update(shown)
+        return context
 
 
 class RowForm(forms.Form):
@@ -28,13 +47,17 @@ class RowForm(forms.Form):
     needed: ClassVar[tuple[str, ...]] = ()
     aside: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, request: HttpRequest, labels: Mapping[str, Mapping[str, str]] | None = None, **kwargs: Any
+    ) -> None:
+        """labels: lookup field → value → label of what the rows hold now."""
         self.request = request
         super().__init__(*args, **kwargs)
-        for form_field in self.fields.values():
+        for name, form_field in self.fields.items():
             form_field.required = False
             if isinstance(form_field, LookupField):
                 form_field.set_viewer(self.viewer())
+                form_field.widget.labels = (labels or {}).get(name, {})
 
     def viewer(self) -> Any:
         """Who chooses in this row's lookups."""

@@ -16,4 +16,5 @@ urlpatterns = [
     path("theme/", views.theme, name="theme"),
     path("language/", set_language, name="set_language"),
     path("", include("komek.web.urls_operations")),
+    path("", include("komek.web.urls_supplies")),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms, template
@@ -19,6 +20,7 @@ from django.utils.translation import ngettext
 
 from komek.accounts.authority import visible
 from komek.operations.models import Operation
+from komek.supplies.models import plain
 from komek.web.context import standing
 
 register = template.Library()
@@ -93,6 +95,12 @@ def query(context: Context, **changes: Any) -> str:
             parameters[name] = value
     encoded = parameters.urlencode()
     return f"?{encoded}" if encoded else "?"
+
+
+@register.filter
+def quantity(amount: Decimal) -> str:
+    """An exact quantity without needless zeros."""
+    return plain(amount)
 
 
 @register.filter
