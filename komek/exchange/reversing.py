@@ -45,6 +45,8 @@ def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
             _set_back(resource, stored, context, result)
         for stored in batch.rows.filter(outcome=Outcome.CREATE).order_by("-number"):
             _remove(resource, stored, result)
+        if result.removed or result.restored:
+            resource.taken_back(context)
         batch.state = BatchState.REVERSED
         batch.save(update_fields=["state"])
     return result
@@ -97,10 +99,9 @@ def _set_back(resource: ModelResource, stored: ImportRow, context: Context, resu
         if name in GEO_HEADERS:
             setattr(record, resource.location_field, None)
             continue
-        model_field = resource.model._meta.get_field(name)
         if columns[name].many:
             getattr(record, name).clear()
         else:
-            setattr(record, name, None if model_field.null else "")
+            resource.empty(record, name)
     record.save()
     result.restored += 1

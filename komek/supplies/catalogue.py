@@ -26,7 +26,7 @@ def folded(text: str) -> str:
 def search_key(item: Item) -> str:
     """Every name and alias of an item, folded."""
     words = [item.name, item.code, *item.names.values(), *(alias for group in item.aliases.values() for alias in group)]
-    return " | ".join(dict.fromkeys(key for key in map(folded, words) if key))
+    return " | ".join(sorted({key for key in map(folded, words) if key}))
 
 
 @transaction.atomic

@@ -141,7 +141,7 @@ class Item(Named):
 class Pack(Named):
     """A package of an item: a carton of 24. ``quantity``: base units of the item in it. ``gtin``: its barcode's number."""
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="packs", verbose_name=_("item"))
+    item = models.ForeignKey(Item, models.PROTECT, related_name="packs", verbose_name=_("item"))
     quantity = amount(_("units in it"), validators=[POSITIVE])
     gtin = models.CharField(_("barcode number (GTIN)"), max_length=14, blank=True)
 
@@ -159,7 +159,7 @@ class Pack(Named):
 class KitContent(Dated):
     """One kind of thing in a kit. A kit never holds itself, at any depth (``supplies.catalogue``)."""
 
-    kit = models.ForeignKey(Item, models.CASCADE, related_name="contents", verbose_name=_("kit"))
+    kit = models.ForeignKey(Item, models.PROTECT, related_name="contents", verbose_name=_("kit"))
     item = models.ForeignKey(Item, models.PROTECT, related_name="in_kits", verbose_name=_("item"))
     quantity = amount(_("units in it"), validators=[POSITIVE])
 
@@ -193,7 +193,7 @@ class Need(Dated):
     purpose: empty for all that is needed of the item; else which part of it, such as "of it for drinking".
     """
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="needs", verbose_name=_("item"))
+    item = models.ForeignKey(Item, models.PROTECT, related_name="needs", verbose_name=_("item"))
     purpose = models.CharField(_("for what"), max_length=80, blank=True)
     quantity = amount(_("quantity in base units"), validators=[POSITIVE])
     whom = models.CharField(_("for whom"), max_length=10, choices=Whom.choices, default=Whom.PERSON)
