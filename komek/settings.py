@@ -321,6 +321,16 @@ if env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = env("KOMEK_FROM_EMAIL", default="Komek <komek@localhost>")
 
+# --- Texts (SMS). Without a gateway none are sent and signing in by phone is not offered.
+TEXT_GATEWAY: str = env("KOMEK_TEXT_GATEWAY", default="console" if DEBUG else "")
+TEXT_SENDER: str = env("KOMEK_TEXT_SENDER", default="")
+TWILIO_ACCOUNT_SID: str = env("KOMEK_TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN: str = env("KOMEK_TWILIO_AUTH_TOKEN", default="")
+TWILIO_BASE_URL: str = env("KOMEK_TWILIO_BASE_URL", default="")  # another server than api.twilio.com
+# Texts cost money and can be made to flow to paid numbers: so many codes an hour to one number, and in all.
+TEXT_CODES_PER_NUMBER: int = env.int("KOMEK_TEXT_CODES_PER_NUMBER", default=6)
+TEXT_CODES_IN_ALL: int = env.int("KOMEK_TEXT_CODES_IN_ALL", default=300)
+
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
 
@@ -353,5 +363,7 @@ LOGGING: dict[str, Any] = {
             "formatter": os.environ.get("KOMEK_LOG_FORMAT", "json"),
         }
     },
+    # The SDK would write out every text, codes included.
+    "loggers": {"twilio": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env("KOMEK_LOG_LEVEL", default="WARNING")},
 }
