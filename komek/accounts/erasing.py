@@ -29,7 +29,7 @@ def erase_account(*, by: Actor, user: User, reason: str) -> Erasure:
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     with acting(by.because(reason)):
-        user.email, user.phone = f"erased-{user.pk}@invalid", None
+        user.email, user.phone, user.phone_verified = f"erased-{user.pk}@invalid", None, False
         user.name, user.why, user.approval_note = _("erased account"), "", ""
         user.is_active, user.is_staff, user.is_superuser = False, False, False
         user.set_unusable_password()

@@ -39,7 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin, Approvable):
     """An account. It may work once approved; what it may do comes from the grants it holds (see ``authority``)."""
 
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
-    phone = PhoneNumberField(_("phone"), null=True, blank=True, unique=True)
+    phone = PhoneNumberField(_("phone"), null=True, blank=True)
     phone_verified = models.BooleanField(_("phone verified"), default=False, editable=False)
     name = models.CharField(_("name"), max_length=150)
     why = models.CharField(_("organisation, and why an account is needed"), max_length=300, blank=True)
@@ -61,11 +61,19 @@ class User(AbstractBaseUser, PermissionsMixin, Approvable):
         verbose_name_plural = _("accounts")
         constraints = (
             models.UniqueConstraint(Lower("email"), name="accounts_user_email_lower_unique"),
+            # A number somebody only claims blocks nobody; see ``phones``.
+            models.UniqueConstraint(
+                fields=("phone",), condition=models.Q(phone_verified=True), name="accounts_user_phone_verified_unique"
+            ),
             models.CheckConstraint(
                 condition=models.Q(email__isnull=False) | models.Q(phone__isnull=False),
                 name="accounts_user_has_email_or_phone",
             ),
         )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email or None
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return self.name or self.email or str(self.phone or "")

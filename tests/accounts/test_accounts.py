@@ -12,11 +12,8 @@ from django.test import Client
 from komek.accounts.approvals import end_sessions
 from komek.accounts.models import User
 from komek.records.models import Approval, Erasure
-from tests.conftest import PASSWORD, Cast
-
-
-def enter(client: Client, email: str, password: str = PASSWORD) -> Any:
-    return client.post("/account/login/", {"login": email, "password": password}, follow=True)
+from tests.accounts.conftest import enter, sign_up
+from tests.conftest import Cast
 
 
 @pytest.fixture
@@ -25,24 +22,14 @@ def coordinator(client: Client, cast: Cast) -> Client:
     return client
 
 
-def sign_up(client: Client, **fields: str) -> Any:
-    form = {
-        "name": "Bahar",
-        "email": "bahar@example.org",
-        "why": "Relief Society",
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-    }
-    return client.post("/account/signup/", {**form, **fields}, follow=True)
-
-
 def test_a_new_account_waits_sees_nothing_and_works_once_approved(
     cast: Cast, coordinator: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     newcomer = Client()
-    assert "waits for approval" in sign_up(newcomer).content.decode()
+    assert "A coordinator reads it" in sign_up(newcomer, email="bahar@example.org").content.decode()
     user = User.objects.get(email="bahar@example.org")
     assert (user.approval, user.why) == (Approval.PENDING, "Relief Society")
+    assert "waits for approval" in enter(newcomer, "bahar@example.org").content.decode()
     assert newcomer.get("/organisations/").status_code == 403
     assert "Bahar" in coordinator.get("/account/waiting/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
@@ -55,7 +42,8 @@ def test_who_is_refused_is_told_why_and_signed_out(
     cast: Cast, coordinator: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     newcomer = Client()
-    sign_up(newcomer)
+    sign_up(newcomer, email="bahar@example.org")
+    enter(newcomer, "bahar@example.org")
     user = User.objects.get(email="bahar@example.org")
     refused = coordinator.post(f"/account/waiting/{user.pk}/", {"decision": "refuse"}, follow=True)
     assert "Give the reason" in refused.content.decode()
