@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "komek.accounts.second_factor.RequireSecondFactorMiddleware",
     "komek.operations.middleware.CurrentOperationMiddleware",
     "komek.records.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -216,7 +217,17 @@ ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"length": 6, "dashed": False, "numeric
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Komek: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "komek.accounts.passkeys.AddForm",
+    "authenticate_webauthn": "komek.accounts.passkeys.AuthenticateForm",
+    "login_webauthn": "komek.accounts.passkeys.LoginForm",
+    "reauthenticate_webauthn": "komek.accounts.passkeys.ReauthenticateForm",
+}
 MFA_TOTP_ISSUER = "Komek"
+# Browsers take passkeys on https only, and on this machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_URL.startswith("http://localhost")
+# Roles that may not work before they have a second factor (komek.accounts.roles), with commas. None unless set.
+REQUIRE_MFA_ROLES: list[str] = env.list("KOMEK_REQUIRE_MFA_ROLES", default=[])
 USERSESSIONS_TRACK_ACTIVITY = True
 
 AXES_FAILURE_LIMIT = 8

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,5 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from komek.accounts import policies
+        from komek.accounts.checks import roles_are_known
 
         policies.register()
+        checks.register(roles_are_known)

@@ -7,6 +7,7 @@ urlpatterns = [
     path("account/data.json", views.data, name="account_data"),
     path("account/delete/", views.delete, name="account_delete"),
     path("account/asked/", views.asked, name="account_asked"),
+    path("account/second-factor/", views.second_factor, name="second_factor"),
     path("account/phone/forget/", views.drop_phone, name="account_forget_phone"),
     path("account/waiting/", views.waiting, name="accounts_waiting"),
     path("account/waiting/<int:pk>/", views.decide, name="account_decide"),

@@ -21,6 +21,7 @@ from komek.accounts.forms import ProfileForm
 from komek.accounts.models import User
 from komek.accounts.phones import forget_phone
 from komek.accounts.roles import Role
+from komek.accounts.second_factor import has_second_factor, roles_that_need_it
 from komek.extensions.grants import grants
 from komek.extensions.texts import can_send_texts
 from komek.records.middleware import actor_of
@@ -60,6 +61,16 @@ def data(request: HttpRequest) -> HttpResponse:
 def asked(request: HttpRequest) -> HttpResponse:
     """After asking for an account; the same page whether the address was known or not."""
     return render(request, "accounts/asked.html")
+
+
+@require_GET
+@login_required
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Why a second factor is needed, and the two ways to set one up."""
+    needed = sorted(str(Role(role).label) for role in roles_that_need_it(request.user))
+    unconfirmed = EmailAddress.objects.filter(user_id=request.user.pk, verified=False).first()
+    context = {"roles": needed, "is_set_up": has_second_factor(request.user), "unconfirmed": unconfirmed}
+    return render(request, "accounts/second_factor.html", context)
 
 
 @require_POST
