@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from komek.accounts.approvals import end_sessions
+from komek.accounts.consents import own_consents
 from komek.accounts.models import User
 from komek.extensions.grants import grants
 from komek.records.actor import Actor, acting
@@ -58,6 +59,15 @@ def own_data(user: Any) -> dict[str, Any]:
         "roles": [vars(grant) for plug in grants for grant in plug.grants(user)],
         "memberships": [str(membership) for membership in user.memberships.all()],
         "saved_views": [view.name for view in user.saved_views.all()],
+        "consents": [
+            {
+                "purpose": consent.purpose,
+                "text": consent.text,
+                "given_at": consent.given_at.isoformat(),
+                "ended_at": consent.ended_at.isoformat() if consent.ended_at else None,
+            }
+            for consent in own_consents(user)
+        ],
         "drafts": [{"form": draft.form_key, "data": draft.data} for draft in user.drafts.all()],
         "sessions": [
             {"address": session.ip, "browser": session.user_agent, "since": session.created_at.isoformat()}

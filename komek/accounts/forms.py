@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -17,10 +18,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from komek.accounts.consent_texts import ACCOUNT
+from komek.accounts.consents import ConsentField, give_consent
 from komek.accounts.locking import folded
 from komek.accounts.models import User
 from komek.accounts.phones import owner_of
 from komek.extensions.texts import can_send_texts
+from komek.records.middleware import actor_of
 
 
 class KomekSignupForm(SignupForm):  # type: ignore[misc]
@@ -35,7 +39,8 @@ class KomekSignupForm(SignupForm):  # type: ignore[misc]
         max_length=300,
         help_text=gettext_lazy("A coordinator reads this before approving."),
     )
-    field_order = ("name", "email", "phone", "why", "password1", "password2")
+    consent = ConsentField(ACCOUNT)
+    field_order = ("name", "email", "phone", "why", "password1", "password2", "consent")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +68,12 @@ class KomekSignupForm(SignupForm):  # type: ignore[misc]
         if nothing_given and "email" not in self.errors and "phone" not in self.errors:
             self.add_error("email", _("Give your e-mail or your phone: you need one of them to sign in."))
         return cleaned
+
+    def save(self, request: Any) -> Any:
+        user = super().save(request)
+        by = replace(actor_of(request), user=user, name=str(user))
+        give_consent(by=by, about=user, purpose=ACCOUNT, version=self.cleaned_data["consent"])
+        return user
 
     def try_save(self, request: Any) -> tuple[Any, HttpResponse | None]:
         email = self.cleaned_data.get("email")

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from komek.accounts.authority import Action, Standing, register_policy
-from komek.accounts.models import User
+from komek.accounts.consents import own_consents
+from komek.accounts.models import Consent, User
 from komek.accounts.roles import MANAGERS
 
 
@@ -29,6 +30,21 @@ class AccountPolicy:
         return False
 
 
+class ConsentPolicy:
+    """Everybody sees their own. Registries show the consents about their records on the record's page, under its policy."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if not standing.signed_in:
+            return queryset.none()
+        return queryset & own_consents(standing.user)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if not standing.signed_in or action != Action.VIEW:
+            return False
+        return record is None or own_consents(standing.user).filter(pk=record.pk).exists()
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_policy(User, AccountPolicy())
+    register_policy(Consent, ConsentPolicy())

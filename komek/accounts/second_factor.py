@@ -23,7 +23,7 @@ OPEN = frozenset(
     {
         "second_factor", "account", "account_logout", "account_email", "account_confirm_email", "account_change_password",
         "account_reauthenticate", "account_change_phone", "account_verify_phone", "account_login", "account_data",
-        "set_language", "theme", "about", "privacy", "draft",
+        "set_language", "theme", "about", "privacy", "draft", "consents", "consent_withdraw",
     }
 )  # fmt: skip
 """Pages by name that stay open: what is needed to set a factor up, to leave, and to keep a draft of what was being typed."""

@@ -19,6 +19,7 @@ def enter(client: Client, login: str, password: str = PASSWORD) -> Any:
 
 def sign_up(client: Client, **fields: str) -> Any:
     form = {"name": "Bahar", "email": "", "why": "Relief Society", "password1": PASSWORD, "password2": PASSWORD}
+    form["consent"] = "1"
     return client.post("/account/signup/", {**form, **fields}, follow=True)
 
 
