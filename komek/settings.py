@@ -349,6 +349,10 @@ SPECTACULAR_SETTINGS = {
 ORGS_AGEING_AFTER_DAYS: int = env.int("KOMEK_ORGS_AGEING_AFTER_DAYS", default=60)
 ORGS_STALE_AFTER_DAYS: int = env.int("KOMEK_ORGS_STALE_AFTER_DAYS", default=120)
 
+# --- How long personal data is kept, in days, where it differs from the rules' own periods: {"accounts.refused": 30}.
+# ``manage.py anonymise --dry-run`` lists the rules.
+RETENTION_DAYS: dict[str, int] = env.json("KOMEK_RETENTION_DAYS", default={})
+
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))

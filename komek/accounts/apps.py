@@ -9,9 +9,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from komek.accounts import consent_texts, policies
+        from komek.accounts import consent_texts, erasing, policies
         from komek.accounts.checks import roles_are_known
 
         policies.register()
         consent_texts.register()
+        erasing.register()
         checks.register(roles_are_known)

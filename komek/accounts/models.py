@@ -18,6 +18,9 @@ from komek.records.actor import Channel
 from komek.records.history import tracked
 from komek.records.models import Approvable, Approval
 
+ERASED = "@invalid"
+"""How the e-mail of an erased account ends; no address can (RFC 2606)."""
+
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
@@ -80,7 +83,14 @@ class User(AbstractBaseUser, PermissionsMixin, Approvable):
         super().save(*args, **kwargs)
 
     def __str__(self) -> str:
+        if self.is_erased:
+            return str(_("erased account"))
         return self.name or self.email or str(self.phone or "")
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether this was somebody's account once; see ``erasing``."""
+        return bool(self.email) and str(self.email).endswith(ERASED)
 
     @property
     def may_work(self) -> bool:

@@ -18,7 +18,7 @@ from komek.accounts.approvals import approve_account, let_account_work, refuse_a
 from komek.accounts.authority import Action, Standing, require, standing_of, visible
 from komek.accounts.erasing import erase_account, own_data
 from komek.accounts.forms import ProfileForm
-from komek.accounts.models import User
+from komek.accounts.models import ERASED, User
 from komek.accounts.phones import forget_phone
 from komek.accounts.roles import Role
 from komek.accounts.second_factor import has_second_factor, roles_that_need_it
@@ -114,7 +114,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
             "waiting": seen.filter(approval=Approval.PENDING, is_active=True)
             .annotate(email_verified=Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)))
             .order_by("created_at")[:200],
-            "stopped": seen.filter(is_active=False).exclude(email__endswith="@invalid").order_by("name")[:200],
+            "stopped": seen.filter(is_active=False).exclude(email__endswith=ERASED).order_by("name")[:200],
             "working": seen.filter(approval=Approval.APPROVED, is_active=True).order_by("name")[:200],
         },
     )

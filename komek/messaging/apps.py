@@ -9,6 +9,8 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
+        from komek.messaging import keeping
         from komek.messaging.checks import gateway_works_as_set
 
+        keeping.register()
         checks.register(gateway_works_as_set)

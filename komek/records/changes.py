@@ -43,7 +43,7 @@ class Change:
 def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
     """The newest ``limit`` changes, newest first. A constant number of queries: events, accounts, and records named."""
     events = sorted(
-        (event for model in _tracked(type(record)) for event in _events(model, record, limit)),
+        (event for model in tracked_lineage(type(record)) for event in _events(model, record, limit)),
         key=lambda event: (event.pgh_created_at, event.pgh_id),
     )
     names = _names(events)
@@ -73,10 +73,10 @@ def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
 
 def is_tracked(model: type[models.Model]) -> bool:
     """Whether the database keeps this model's history."""
-    return bool(_tracked(model))
+    return bool(tracked_lineage(model))
 
 
-def _tracked(model: type[models.Model]) -> list[type[models.Model]]:
+def tracked_lineage(model: type[models.Model]) -> list[type[models.Model]]:
     """The model and those it inherits from that have event tables."""
     lineage = [model, *model._meta.get_parent_list()]
     return [one for one in lineage if getattr(one, "pgh_event_model", None) or hasattr(one, "events")]

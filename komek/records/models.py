@@ -108,3 +108,20 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.record_pk}"
+
+
+class AnonymisationRun(models.Model):
+    """One run of the rules of retention: how many rows each rule changed. Never the values. Without an end: interrupted."""
+
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    started_by = models.CharField(_("started by"), max_length=150, blank=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    counts = models.JSONField(_("rows by rule"), default=dict)
+
+    class Meta:
+        verbose_name = _("anonymisation run")
+        verbose_name_plural = _("anonymisation runs")
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"

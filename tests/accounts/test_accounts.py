@@ -10,10 +10,12 @@ from django.core import mail
 from django.test import Client
 
 from komek.accounts.approvals import end_sessions
+from komek.accounts.consent_texts import ACCOUNT
+from komek.accounts.consents import give_consent, has_consent
 from komek.accounts.models import User
 from komek.records.models import Approval, Erasure
 from tests.accounts.conftest import enter, sign_up
-from tests.conftest import Cast
+from tests.conftest import Cast, actor
 
 
 @pytest.fixture
@@ -161,6 +163,28 @@ def test_an_erased_account_is_gone_from_the_row_and_from_history(client: Client,
     stone = Erasure.objects.get()
     assert (stone.model, stone.record_pk) == ("accounts.user", cast.murad.pk)
     assert "murad" not in str(stone.__dict__).lower()
+
+
+def test_an_erased_account_leaves_its_name_nowhere_in_what_it_entered(client: Client, cast: Cast) -> None:
+    from orgs.models import Organisation, OrganisationKind
+    from orgs.organisations import register_organisation
+
+    enter(client, "murad@example.org")
+    by = actor(cast.murad)
+    made = register_organisation(
+        by=by, operation=cast.operation, name="Soup kitchen", kind=OrganisationKind.NATIONAL_NGO
+    )
+    assert made.reported_by == "Murad"
+    User.objects.filter(pk=cast.murad.pk).update(name="Murad the Second")
+    give_consent(by=by, about=cast.murad, purpose=ACCOUNT, version="1")
+    client.post("/account/delete/", {"confirm": "murad@example.org"})
+    made.refresh_from_db()
+    assert (made.reported_by, made.entered_by) == ("", cast.murad)
+    events = Organisation.events.rel.related_model.objects.filter(pgh_obj_id=made.pk)
+    assert "Murad" not in str(list(events.values()))
+    assert not has_consent(cast.murad, ACCOUNT)
+    cast.murad.refresh_from_db()
+    assert str(cast.murad) == "erased account"
 
 
 def test_the_chosen_language_is_kept_and_applied(client: Client, cast: Cast) -> None:
