@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from komek.accounts.consent_texts import ACCOUNT
 from komek.accounts.consents import ConsentField, give_consent
-from komek.accounts.locking import folded
+from komek.accounts.locking import folded, refuse_if_too_often
 from komek.accounts.models import User
 from komek.accounts.phones import owner_of
 from komek.extensions.texts import can_send_texts
@@ -59,7 +59,13 @@ class KomekSignupForm(SignupForm):  # type: ignore[misc]
     def _clean_phone(self) -> None:
         """A number given beside an e-mail is only noted: it needs no proof now, and blocks nobody."""
         phone = self.cleaned_data.get("phone")
-        if phone and not self.cleaned_data.get("email") and owner_of(phone):
+        if not phone or self.cleaned_data.get("email"):
+            return
+        try:
+            refuse_if_too_often(phone)
+        except ValidationError as refusal:
+            self.add_error("phone", refusal)
+        if owner_of(phone):
             self.account_already_exists = True
 
     def clean(self) -> dict[str, Any]:
@@ -137,6 +143,7 @@ class KomekPhoneForm(ChangePhoneForm):  # type: ignore[misc]
     def clean_phone(self) -> str:
         if not can_send_texts():
             raise ValidationError(_("This installation sends no texts, so a phone cannot be proven. Use your e-mail."))
+        refuse_if_too_often(self.cleaned_data["phone"])
         phone: str = super().clean_phone()
         return phone
 

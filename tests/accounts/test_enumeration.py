@@ -57,6 +57,14 @@ def test_signing_up_looks_the_same_for_a_number_that_is_known(gozel: User) -> No
     assert User.objects.filter(phone=KNOWN).count() == 1
 
 
+def test_asking_again_at_once_looks_the_same_too(gozel: User) -> None:
+    seen = []
+    for phone in (KNOWN, UNKNOWN):
+        sign_up(Client(), phone=phone)
+        seen.append(look(sign_up(Client(), phone=phone), phone))
+    assert seen[0] == seen[1]
+
+
 def test_a_number_given_beside_an_e_mail_tells_nothing_either(gozel: User) -> None:
     known = sign_up(Client(), email="one@example.org", phone=KNOWN)
     new = sign_up(Client(), email="two@example.org", phone=UNKNOWN)

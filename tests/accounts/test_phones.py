@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from komek.accounts.models import User
@@ -187,3 +188,33 @@ def test_without_a_gateway_the_phone_is_not_offered_but_a_proven_one_still_lets_
     page = client.post("/account/phone/change/", {"phone": "+99365000000"})
     assert "sends no texts" in page.content.decode()
     assert not Outbox.objects.exists()
+
+
+def test_a_second_code_at_once_is_refused_in_words_and_one_later_is_sent(client: Client, db: None) -> None:
+    sign_up(client, phone=PHONE)
+    client.post("/account/phone/verify/", {"action": "resend"}, follow=True)
+    again = sign_up(Client(), phone=PHONE)
+    assert "a moment ago" in again.content.decode()
+    assert PHONE in again.content.decode(), "what was typed is kept"
+    assert User.objects.count() == Outbox.objects.count() == 1
+    cache.clear()
+    client.post("/account/phone/verify/", {"action": "resend"})
+    assert Outbox.objects.count() == 2
+    client.post("/account/phone/verify/", {"code": code_texted(PHONE)})
+    assert is_signed_in(client)
+
+
+def test_a_flood_in_the_middle_of_signing_in_gets_a_page_and_no_fault(client: Client, settings: Any, db: None) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "1/h/ip"}
+    sign_up(client, phone=PHONE)
+    answer = sign_up(Client(), phone="+99365000001")
+    assert answer.status_code == 429
+    assert 'class="masthead"' in answer.content.decode()
+
+
+def test_a_limit_reached_between_the_form_and_the_code_gets_a_page(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("komek.accounts.forms.refuse_if_too_often", lambda phone: None)
+    sign_up(Client(), phone=PHONE)
+    assert sign_up(client, phone=PHONE).status_code == 429
