@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from camps.models.camps import Camp
@@ -69,6 +70,9 @@ class HospitalReport(Provenance):
 
     def __str__(self) -> str:
         return f"{self.camp}: {self.get_overall_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("camps:hospital", args=[self.camp.code])
 
 
 @tracked()

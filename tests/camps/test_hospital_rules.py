@@ -12,22 +12,12 @@ from django.utils import timezone
 from camps.hospitals import latest_report, latest_report_with_beds, latest_reports, report_hospital
 from camps.models import BedCount, BedKind, Camp, CampType, HospitalReport, ServiceStatus
 from camps.refusals import Refused
-from camps.sites import register_camp
 from komek.accounts.authority import NotAllowed
 from komek.records.actor import Channel
-from orgs.models import Opening
 from tests.camps.conftest import CampCast
-from tests.conftest import Cast, actor, point
+from tests.conftest import Cast, actor
 
 NOW = timezone.now()
-
-
-@pytest.fixture
-def hospital(camps: CampCast, cast: Cast) -> Camp:
-    return register_camp(
-        by=actor(camps.bahar), operation=cast.operation, organisation=cast.relief, name="Central hospital",
-        camp_type=CampType.HOSPITAL, location=point(58.41, 38.21), opening=Opening.OPEN,
-    )  # fmt: skip
 
 
 def report(hospital: Camp, by: Any, **fields: Any) -> HospitalReport:
