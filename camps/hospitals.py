@@ -170,7 +170,7 @@ def service_fault(services: Any) -> str:
     if len(services) > MOST_SERVICES:
         return _("At most %(limit)d services can be reported at once.") % {"limit": MOST_SERVICES}
     for name, status in services.items():
-        if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_SERVICE:
+        if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_SERVICE or not name.isprintable():
             return _("Each service needs a name of at most %(limit)d characters.") % {"limit": LONGEST_SERVICE}
         if status not in ServiceStatus.values:
             return _("%(service)s: choose one of the states shown.") % {"service": name}
@@ -184,6 +184,8 @@ def _draft(*, by: Actor, camp: Camp, occurred_at: datetime, fields: dict[str, An
     report = HospitalReport(camp=camp, operation=camp.operation, occurred_at=occurred_at)
     for name, value in fields.items():
         setattr(report, name, value)
+    if isinstance(report.services, dict):
+        report.services = {" ".join(str(key).split()): status for key, status in report.services.items()}
     report.stamp(by)
     return report
 

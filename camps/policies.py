@@ -18,6 +18,7 @@ from camps.models import (
     CampPhoto,
     CampState,
     DuplicateFlag,
+    HaveImport,
     Headcount,
     HospitalReport,
     Household,
@@ -84,6 +85,22 @@ class ReportPolicy:
         return works_at(standing, _camp_of(record), *REPORTERS)
 
 
+class HaveImportPolicy:
+    """A document brought in: seen by who brought it and by coordinators. What it records is asked about for each hospital."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if not standing.signed_in or not standing.user.may_work:
+            return queryset.none()
+        return queryset if coordinates_everything(standing) else queryset.filter(entered_by=standing.user)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if not standing.signed_in or not standing.user.may_work:
+            return False
+        if record is None or action == Action.ADD:
+            return standing.holds_anywhere(*REPORTERS)
+        return record.entered_by_id == standing.user.pk or coordinates_everything(standing)
+
+
 class NamesPolicy:
     """Personal data of people at a site."""
 
@@ -136,6 +153,7 @@ def register() -> None:
         register_policy(model, ReportPolicy())
     for personal in (Household, Person, Movement, ListScan):
         register_policy(personal, NamesPolicy())
+    register_policy(HaveImport, HaveImportPolicy())
     register_policy(DuplicateFlag, NamesPolicy("first__camp"))
     for code_list in (Standard, Syndrome):
         register_policy(code_list, CodeListPolicy())
