@@ -47,14 +47,14 @@ def found_site(request: HttpRequest, code: str) -> Site:
     return site
 
 
-def page_of_its_own(site: Site) -> str:
-    """The address of the page of a registry that keeps more about this site (a camp, a warehouse), or empty."""
+def most_specific(site: Site) -> Any:
+    """The record of the registry that keeps more about this site (a camp, a warehouse), else the site itself."""
     for relation in Site._meta.related_objects:
         if relation.one_to_one and relation.parent_link:
             child = relation.related_model._default_manager.filter(pk=site.pk).first()
             if child is not None:
-                return str(child.get_absolute_url())
-    return ""
+                return child
+    return site
 
 
 def damage_badge(site: Site) -> SafeString | str:
@@ -130,9 +130,9 @@ class SiteList(ListPage):
 def site(request: HttpRequest, code: str) -> HttpResponse:
     """One site."""
     record = found_site(request, code)
-    own_page = page_of_its_own(record)
-    if own_page or record.code != code:
-        return redirect(own_page or record)
+    own = most_specific(record)
+    if own is not record or record.code != code:
+        return redirect(own)
     whose = standing(request)
     return render(
         request,

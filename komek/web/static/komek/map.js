@@ -71,7 +71,7 @@ export async function createMap(element) {
       const shown = L.markerClusterGroup && features.features.length > 60
         ? L.markerClusterGroup({ maxClusterRadius: 45 }).addLayer(layer) : layer;
       shown.addTo(map);
-      if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: 12 });
+      if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: Number(element.dataset.maxZoom || 12) });
     }
   }
   if (element.dataset.pick) picker(map, document.getElementById(element.dataset.pick));
@@ -101,4 +101,8 @@ function picker(map, input) {
   read();
 }
 
-document.querySelectorAll("[data-map]").forEach((element) => createMap(element));
+// A page may load this module under two addresses; each map is made once.
+for (const element of document.querySelectorAll("[data-map]:not([data-made])")) {
+  element.dataset.made = "";
+  createMap(element);
+}
