@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from camps.have.checking import Document
+from camps.have.names import COLOURS as STATUS_OF
 from camps.have.names import (
     CT,
     EXERCISE,
@@ -21,7 +22,6 @@ from camps.have.names import (
     TRAFFIC,
     bed_kind,
 )
-from camps.have.names import COLOURS as STATUS_OF
 from camps.hospital_services import SERVICES
 from camps.hospitals import FIGURES, LONGEST_SERVICE, STATUSES, Beds
 from camps.models import BedKind, ServiceStatus

@@ -10,8 +10,8 @@ from camps.models.camps import (
     ShelterCapacity,
     ShelterKind,
 )
-from camps.models.headcounts import AGE_BANDS, NEEDS, Headcount, HeadcountStanding, Method, breakdown_fields
 from camps.models.have import HaveImport, HaveImportState
+from camps.models.headcounts import AGE_BANDS, NEEDS, Headcount, HeadcountStanding, Method, breakdown_fields
 from camps.models.health import BedCount, BedKind, HospitalReport, ServiceStatus, Syndrome, SyndromeCount
 from camps.models.people import (
     DuplicateFlag,

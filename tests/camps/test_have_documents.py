@@ -94,7 +94,7 @@ def test_an_entity_that_nobody_declared_is_refused() -> None:
         (document(""), "“facility” is missing"),
         (document("<facility/>"), "“facilityInformation” is missing"),
         (facility("").replace(b">1<", b"> <"), "“facilityID” says cannot be read"),
-        (facility("").replace(b"<facilityID>1</facilityID>", b""), "once too often, or what must come before"),
+        (facility("").replace(b"<facilityID>1</facilityID>", b""), "stands where “facilityID” must be"),
         (facility(FACILITY), "once too often"),
         (
             facility(
