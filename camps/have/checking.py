@@ -243,9 +243,10 @@ def _in_words(error: Any) -> str:
             return _("Line %(line)d: in “%(name)s” the element “%(missing)s” is missing.") % {
                 **words, "missing": missing,
             }  # fmt: skip
-        return (
-            _("Line %(line)d: “%(name)s” stands here once too often, or what must come before it is missing.") % words
-        )
+        if "Expected is (" in error.message:
+            wanted = error.message.rpartition("}")[2].strip(" ()*.")
+            return _("Line %(line)d: “%(name)s” stands where “%(wanted)s” must be.") % {**words, "wanted": wanted}
+        return _("Line %(line)d: “%(name)s” stands here once too often.") % words
     if kind.startswith(("SCHEMAV_CVC_DATATYPE", "SCHEMAV_CVC_PATTERN", "SCHEMAV_CVC_ENUM", "SCHEMAV_CVC_MIN")):
         return _("Line %(line)d: what “%(name)s” says cannot be read as the standard asks.") % words
     return _("Line %(line)d: “%(name)s” does not follow the standard.") % words
