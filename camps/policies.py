@@ -18,6 +18,7 @@ from camps.models import (
     CampPhoto,
     CampState,
     DuplicateFlag,
+    HaveImport,
     Headcount,
     HospitalReport,
     Household,
@@ -82,6 +83,22 @@ class ReportPolicy:
         if record is None:
             return standing.holds_anywhere(*REPORTERS)
         return works_at(standing, _camp_of(record), *REPORTERS)
+
+
+class HaveImportPolicy:
+    """A document brought in: seen by who brought it and by coordinators. What it records is asked about for each hospital."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if not standing.signed_in or not standing.user.may_work:
+            return queryset.none()
+        return queryset if coordinates_everything(standing) else queryset.filter(entered_by=standing.user)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if not standing.signed_in or not standing.user.may_work:
+            return False
+        if record is None or action == Action.ADD:
+            return standing.holds_anywhere(*REPORTERS)
+        return record.entered_by_id == standing.user.pk or coordinates_everything(standing)
 
 
 class NamesPolicy:
@@ -190,5 +207,6 @@ def register() -> None:
     register_policy(Household, HouseholdPolicy())
     register_policy(Movement, MovementPolicy())
     register_policy(DuplicateFlag, DuplicateFlagPolicy())
+    register_policy(HaveImport, HaveImportPolicy())
     for code_list in (Standard, Syndrome):
         register_policy(code_list, CodeListPolicy())

@@ -61,3 +61,12 @@ def sign_in() -> SignIn:
         return client
 
     return make
+
+
+@pytest.fixture
+def hospital(camps: CampCast, cast: Cast) -> Camp:
+    """A hospital that Relief runs."""
+    return register_camp(
+        by=actor(camps.bahar), operation=cast.operation, organisation=cast.relief, name="Central hospital",
+        camp_type=CampType.HOSPITAL, location=point(58.41, 38.21), opening=Opening.OPEN,
+    )  # fmt: skip
