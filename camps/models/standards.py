@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -115,13 +114,13 @@ class Standard(models.Model):
     def __str__(self) -> str:
         return self.text("name")
 
+    def get_absolute_url(self) -> str:
+        return reverse("camps:standard", args=[self.key])
+
     def text(self, name: str) -> str:
         """``name``, ``unit``, ``gap_text`` or ``note`` in the reader's language, else in the working language."""
         by_language: dict[str, str] = getattr(self, f"{name}s")
         return by_language.get(get_language() or "en") or str(getattr(self, name))
-
-    def get_absolute_url(self) -> str:
-        return reverse("camps:standard", args=[self.key])
 
 
 @tracked()
