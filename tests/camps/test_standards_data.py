@@ -11,41 +11,28 @@ from django.utils.translation import override
 
 from camps.models import Comparison, Standard
 from camps.reference_data_standards import Standards, shipped
-from komek.supplies.reference_data import Catalogue
-from orgs.reference_data import Sectors
 
 LANGUAGES = {"tk", "uz", "uz-cyrl", "az", "ru"}
 
 
-def quiet(line: str) -> None:
-    pass
+def figure(standards: dict[str, Standard], key: str) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    return standards[key].target, standards[key].first, standards[key].target_cold
 
 
-@pytest.fixture
-def loaded(db: None) -> dict[str, Standard]:
-    for plug in (Catalogue(), Sectors(), Standards()):
-        plug.load(quiet)
-    return {standard.key: standard for standard in Standard.objects.select_related("item", "sector", "part_of")}
-
-
-def figure(loaded: dict[str, Standard], key: str) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    return loaded[key].target, loaded[key].first, loaded[key].target_cold
-
-
-def test_the_figures_are_those_of_sphere_2018(loaded: dict[str, Standard]) -> None:
-    assert figure(loaded, "water") == (15, Decimal("7.5"), None)
-    assert figure(loaded, "water_taps") == (250, None, None)
-    assert figure(loaded, "water_distance") == (500, None, None)
-    assert figure(loaded, "toilets") == (20, 50, None)
-    assert figure(loaded, "toilets_distance") == (50, None, None)
-    assert figure(loaded, "covered_area") == (Decimal("3.5"), None, Decimal("4.5"))
-    assert loaded["covered_area"].upper_cold == Decimal("5.5")
-    assert figure(loaded, "site_area") == (45, 30, None)
-    assert figure(loaded, "fire_break") == (30, None, None)
-    assert figure(loaded, "food_energy") == (2100, None, None)
-    assert loaded["toilets_women"].share == 3 * loaded["toilets_men"].share  # type: ignore[operator]
+def test_the_figures_are_those_of_sphere_2018(standards: dict[str, Standard]) -> None:
+    assert figure(standards, "water") == (15, Decimal("7.5"), None)
+    assert figure(standards, "water_taps") == (250, None, None)
+    assert figure(standards, "water_distance") == (500, None, None)
+    assert figure(standards, "toilets") == (20, 50, None)
+    assert figure(standards, "toilets_distance") == (50, None, None)
+    assert figure(standards, "covered_area") == (Decimal("3.5"), None, Decimal("4.5"))
+    assert standards["covered_area"].upper_cold == Decimal("5.5")
+    assert figure(standards, "site_area") == (45, 30, None)
+    assert figure(standards, "fire_break") == (30, None, None)
+    assert figure(standards, "food_energy") == (2100, None, None)
+    assert standards["toilets_women"].share == 3 * standards["toilets_men"].share  # type: ignore[operator]
     for key in ("health_post", "education", "protection", "complaints"):
-        assert loaded[key].comparison == Comparison.IN_PLACE
+        assert standards[key].comparison == Comparison.IN_PLACE
 
 
 def test_every_standard_is_cited_sorted_by_sector_and_named_in_every_language() -> None:
@@ -67,15 +54,15 @@ def test_every_gap_has_the_number_once_in_every_language_unless_it_is_a_thing_in
                 assert [name for _text, name, _spec, _how in Formatter().parse(part) if name is not None] == wanted
 
 
-def test_items_and_sectors_named_in_the_data_exist(loaded: dict[str, Standard]) -> None:
+def test_items_and_sectors_named_in_the_data_exist(standards: dict[str, Standard]) -> None:
     for row in shipped():
-        assert loaded[row["key"]].sector is not None
-        assert (loaded[row["key"]].item is not None) == ("item" in row)
-        assert (loaded[row["key"]].part_of is not None) == ("part_of" in row)
+        assert standards[row["key"]].sector is not None
+        assert (standards[row["key"]].item is not None) == ("item" in row)
+        assert (standards[row["key"]].part_of is not None) == ("part_of" in row)
 
 
-def test_loading_again_changes_nothing_and_keeps_what_an_installation_set(loaded: dict[str, Standard]) -> None:
-    water = loaded["water"]
+def test_loading_again_changes_nothing_and_keeps_what_an_installation_set(standards: dict[str, Standard]) -> None:
+    water = standards["water"]
     water.target, water.name, water.names, water.is_active = (
         Decimal(20),
         "Drinking water",
@@ -99,8 +86,8 @@ def test_loading_again_changes_nothing_and_keeps_what_an_installation_set(loaded
     assert Standard.objects.filter(key="light").exists()
 
 
-def test_a_language_that_is_missing_is_added_and_said(loaded: dict[str, Standard]) -> None:
-    toilets = loaded["toilets"]
+def test_a_language_that_is_missing_is_added_and_said(standards: dict[str, Standard]) -> None:
+    toilets = standards["toilets"]
     toilets.names = {"ru": "Уборные"}
     toilets.save()
     lines: list[str] = []
@@ -110,14 +97,14 @@ def test_a_language_that_is_missing_is_added_and_said(loaded: dict[str, Standard
     assert (toilets.names["ru"], toilets.names["tk"]) == ("Уборные", "Hajathanalar")
 
 
-def test_a_standard_is_read_in_the_readers_language(loaded: dict[str, Standard]) -> None:
+def test_a_standard_is_read_in_the_readers_language(standards: dict[str, Standard]) -> None:
     with override("ru"):
-        assert (str(loaded["water"]), loaded["water"].text("unit")) == ("Вода", "л в день")
+        assert (str(standards["water"]), standards["water"].text("unit")) == ("Вода", "л в день")
     with override("en"):
-        assert str(loaded["water"]) == "Water"
-    loaded["water"].names["ru"] = ""
+        assert str(standards["water"]) == "Water"
+    standards["water"].names["ru"] = ""
     with override("ru"):
-        assert str(loaded["water"]) == "Water"
+        assert str(standards["water"]) == "Water"
 
 
 @pytest.mark.parametrize(
