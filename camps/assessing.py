@@ -85,10 +85,14 @@ def indicators_of(
     }
 
 
+def worse_first(found: SiteIndicator) -> tuple[bool, Decimal]:
+    """A key to sort by: worse than the least figure comes first, then what misses most, then what is not known."""
+    return not found.indicator.is_critical, -(found.indicator.badness or Decimal(0))
+
+
 def worst(found: Iterable[SiteIndicator]) -> SiteIndicator | None:
     """The indicator that misses most; ``None`` when nothing is known to be missing."""
-    short = [one for one in found if one.indicator.badness]
-    return max(short, key=lambda one: (bool(one.indicator.is_critical), one.indicator.badness), default=None)
+    return min((one for one in found if one.indicator.badness), key=worse_first, default=None)
 
 
 def days_open(camp: Camp, now: datetime) -> int | None:

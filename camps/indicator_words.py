@@ -20,8 +20,14 @@ def number(amount: Decimal | int, places: int = 1) -> str:
 
 def with_unit(amount: Decimal | int, standard: Standard) -> str:
     """A figure with the standard's unit."""
-    unit = standard.text("unit")
+    unit = one_or_more(standard.text("unit"), amount)
     return f"{number(amount)} {unit}" if unit else number(amount)
+
+
+def one_or_more(text: str, amount: Decimal | int) -> str:
+    """The word for one or for more: "tap|taps"."""
+    one, _bar, many = text.partition("|")
+    return one if amount == 1 or not many else many
 
 
 def measured_words(standard: Standard, value: Decimal) -> str:
@@ -47,7 +53,7 @@ def value_words(standard: Standard, indicator: Indicator) -> str:
         return _("nobody is here")
     if indicator.measured is not None and indicator.needed is not None:
         there = number(indicator.measured.value)
-        return _("%(there)s of the %(needed)s needed") % {"there": there, "needed": number(indicator.needed)}
+        return _("%(there)s; needed: %(needed)s") % {"there": there, "needed": number(indicator.needed)}
     return _("none")
 
 
@@ -72,13 +78,8 @@ def standard_words(standard: Standard, step: Step = Step.FULL) -> str:
     if standard.comparison in (Kind.PER_PERSON, Kind.AT_LEAST):
         return _("at least %(figure)s") % {"figure": words}
     words = _("at most %(figure)s") % {"figure": words}
-    if standard.share is not None and standard.part_of is not None:
-        part = number(standard.share * 100)
-        return _("%(part)s %% of %(whole)s, which are %(figure)s") % {
-            "part": part,
-            "whole": str(standard.part_of).lower(),
-            "figure": words,
-        }
+    if standard.share is not None:
+        return _("%(part)s %% of all; %(figure)s") % {"part": number(standard.share * 100), "figure": words}
     return words
 
 
@@ -92,9 +93,7 @@ def gap_words(standard: Standard, gap: int) -> str:
     template = standard.text("gap_text")
     if not template:
         template = _("{n} more: %(name)s") % {"name": standard}
-    one, _bar, many = template.partition("|")
-    chosen = one if gap == 1 or not many else many
-    return chosen.replace("{n}", number(gap))
+    return one_or_more(template, gap).replace("{n}", number(gap))
 
 
 def indicator_gap_words(standard: Standard, indicator: Indicator) -> str:

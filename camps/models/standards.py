@@ -47,8 +47,8 @@ class Standard(models.Model):
     target: what to reach. first: the least in the first days, or to survive; it is what to reach until the site has been
     open for ``first_days``, and with no ``first_days`` only tells bad from worst. target_cold, upper_cold: in cold or
     urban sites, from – to. share: of all units the part that these should be (toilets for women: 0.75), and part_of:
-    the standard that counts them all. unit: of the measured value ("l a day", "toilets", "m²", "m").
-    gap_text: the gap in words, with ``{n}`` for the number, and ``|`` between the words for one and for more.
+    the standard that counts them all. unit: of the measured value ("l a day", "toilet|toilets", "m").
+    gap_text: the gap in words, with ``{n}`` for the number. Both take ``|`` between the words for one and for more.
     item, item_covers: what to ask for, and how much of the gap one of it closes. source: publication, edition, chapter.
     Texts by language: language code → text.
     """
