@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from komek.web import views
@@ -15,4 +15,6 @@ urlpatterns = [
     path("views/unsubscribe/<str:key>/", views.unsubscribe, name="unsubscribe"),
     path("theme/", views.theme, name="theme"),
     path("language/", set_language, name="set_language"),
+    path("", include("komek.web.urls_operations")),
+    path("", include("komek.web.urls_supplies")),
 ]
