@@ -134,10 +134,11 @@ def set_contacts(
 ) -> None:
     """Replace the contacts of an organisation, or of one of its sites. A dict with ``pk`` changes that contact.
 
-    Contacts that the actor may not see stay as they are. Raises Refused or NotAllowed.
+    Contacts that the actor may not see stay as they are. Whoever may change a site may change its contacts.
+    Raises Refused or NotAllowed.
     """
     standing = standing_of(by.user, operation)
-    require(standing, Action.CHANGE, organisation)
+    require(standing, Action.CHANGE, organisation if site is None else site)
     _refuse_merged(organisation)
     with acting(by):
         _write_contacts(organisation, contacts, visible(organisation.contacts.filter(site=site), standing), site)

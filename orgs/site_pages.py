@@ -27,6 +27,7 @@ from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.records import RecordForm, RecordFormView
 from komek.web.templatetags.komek import ago
 from orgs.filters import SiteFilter, stale
+from orgs.finding import own_organisation
 from orgs.map_layers import PLUGS
 from orgs.models import Contact, Damage, Opening, Organisation, Site, SiteKind
 from orgs.sites import change_site, confirm_site, register_site
@@ -47,14 +48,14 @@ def found_site(request: HttpRequest, code: str) -> Site:
     return site
 
 
-def page_of_its_own(site: Site) -> str:
-    """The address of the page of a registry that keeps more about this site (a camp, a warehouse), or empty."""
+def most_specific(site: Site) -> Any:
+    """The record of the registry that keeps more about this site (a camp, a warehouse), else the site itself."""
     for relation in Site._meta.related_objects:
         if relation.one_to_one and relation.parent_link:
             child = relation.related_model._default_manager.filter(pk=site.pk).first()
             if child is not None:
-                return str(child.get_absolute_url())
-    return ""
+                return child
+    return site
 
 
 def damage_badge(site: Site) -> SafeString | str:
@@ -130,9 +131,9 @@ class SiteList(ListPage):
 def site(request: HttpRequest, code: str) -> HttpResponse:
     """One site."""
     record = found_site(request, code)
-    own_page = page_of_its_own(record)
-    if own_page or record.code != code:
-        return redirect(own_page or record)
+    own = most_specific(record)
+    if own is not record or record.code != code:
+        return redirect(own)
     whose = standing(request)
     return render(
         request,
@@ -183,8 +184,11 @@ class SiteAdd(RecordFormView):
     title = _("Add a site")
 
     def initial(self) -> dict[str, Any]:
-        mine = self.request.user.memberships.filter(organisation__operation=self.request.operation or None).first()  # type: ignore[union-attr,attr-defined]
-        return {"organisation": mine.organisation if mine else None}
+        area = self.request.GET.get("area", "")
+        return {
+            "organisation": own_organisation(standing(self.request), self.request.GET.get("organisation", "")),
+            "area": Area.objects.filter(pk=int(area)).first() if area.isdigit() else None,
+        }
 
     def save_record(self, form: RecordForm, by: Actor) -> Site:
         return register_site(by=by, operation=self.request.operation or None, **form.cleaned_data)  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orgs import activity_pages, site_pages
+from orgs import activity_pages, site_contact_pages, site_pages
 
 urlpatterns = [
     path("sites/", site_pages.SiteList.as_view(), name="sites"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sites.geojson", site_pages.sites_geojson, name="sites_geojson"),
     path("sites/<str:code>/", site_pages.site, name="site"),
     path("sites/<str:code>/change/", site_pages.SiteChange.as_view(), name="site_change"),
+    path("sites/<str:code>/contacts/", site_contact_pages.contacts, name="site_contacts"),
     path("sites/<str:code>/confirm/", site_pages.site_confirm, name="site_confirm"),
     path("activities/", activity_pages.ActivityList.as_view(), name="activities"),
     path("activities/add/", activity_pages.ActivityAdd.as_view(), name="activity_add"),

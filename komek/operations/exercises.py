@@ -25,7 +25,7 @@ from komek.records.actor import Actor, Channel, acting
 
 SLUG = "exercise-kopetdag"
 EPICENTRE = Point(57.5, 38.2, srid=4326)
-BEGAN_DAYS_AGO = 5
+BEGAN_DAYS_AGO = 21
 NAMES = {
     "en": "Exercise Kopetdag",
     "tk": "Köpetdag okuw türgenleşigi",

@@ -48,7 +48,7 @@ def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
     What a many-to-many field held is in it where the field's links are tracked (a tracked proxy of its ``through`` model).
     """
     events = sorted(
-        (event for model in _tracked(type(record)) for event in _events(model, record, limit)),
+        (event for model in tracked_lineage(type(record)) for event in _events(model, record, limit)),
         key=lambda event: (event.pgh_created_at, event.pgh_id),
     )
     links = {links_of: _link_events(links_of, record) for links_of in record._meta.many_to_many}
@@ -84,10 +84,10 @@ def _change(event: Any, people: dict[int, str], kind: str, fields: list[FieldCha
 
 def is_tracked(model: type[models.Model]) -> bool:
     """Whether the database keeps this model's history."""
-    return bool(_tracked(model))
+    return bool(tracked_lineage(model))
 
 
-def _tracked(model: type[models.Model]) -> list[type[models.Model]]:
+def tracked_lineage(model: type[models.Model]) -> list[type[models.Model]]:
     """The model and those it inherits from that have event tables."""
     lineage = [model, *model._meta.get_parent_list()]
     return [one for one in lineage if getattr(one, "pgh_event_model", None) or hasattr(one, "events")]

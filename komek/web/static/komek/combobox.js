@@ -41,7 +41,7 @@ export function setUp(box) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  function show(found) {
+  function show(found, instead = box.dataset.none) {
     choices = found;
     list.replaceChildren(...found.map((choice, index) => {
       const item = document.createElement("li");
@@ -60,7 +60,7 @@ export function setUp(box) {
     if (!found.length) {
       const item = document.createElement("li");
       item.className = "muted";
-      item.textContent = box.dataset.none;
+      item.textContent = instead;
       list.append(item);
     }
     list.hidden = false;
@@ -72,9 +72,12 @@ export function setUp(box) {
     const mine = ++asked;
     const query = new URLSearchParams({ q: input.value.trim() });
     if (box.dataset.operation) query.set("operation", box.dataset.operation);
-    const answer = await fetch(`${box.dataset.url}?${query}`);
-    if (!answer.ok || mine !== asked) return;
-    show((await answer.json()).choices);
+    try {
+      const answer = await fetch(`${box.dataset.url}?${query}`);
+      if (mine === asked && answer.ok) show((await answer.json()).choices);
+    } catch {
+      if (mine === asked) show([], box.dataset.offline);
+    }
   }
 
   input.addEventListener("input", () => {
@@ -90,6 +93,7 @@ export function setUp(box) {
     else if (event.key === "Enter" && at >= 0) { pick(at); event.preventDefault(); }
     else if (event.key === "Escape") { close(); event.preventDefault(); }
   });
+  input.addEventListener("focus", () => input.select()); // what stands there is replaced by typing
   input.addEventListener("blur", close);
 }
 
