@@ -6,13 +6,20 @@ from typing import Any
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from camps.models import Measurement, Standard
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class StandardFilter(filters.ModelMultipleChoiceFilter):
+    """Rows of one or several standards, by key."""
+
+
 class MeasurementFilter(filters.FilterSet):
     camp = filters.CharFilter(label=_("Site"), field_name="camp__code", lookup_expr="iexact")
-    standard = filters.ModelMultipleChoiceFilter(
+    standard = StandardFilter(
         label=_("What is measured"), field_name="standard__key", queryset=Standard.objects.all(), to_field_name="key"
     )
     is_withdrawn = filters.BooleanFilter(label=_("Withdrawn"))
