@@ -195,8 +195,10 @@ class HeadcountResource(ModelResource):
         record.stamp(context.by)
         return record
 
-    def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
+    def assemble(self, record: Any, row: Row) -> None:
         record.operation = record.camp.operation
+
+    def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
         headcounts.fill(record)
         faults = headcounts.faults_of(record)
         if not faults:

@@ -29,6 +29,7 @@ from komek.web.templatetags.komek import ago
 from orgs.activities import change_activity, confirm_activity, record_activity, record_people_in_need
 from orgs.coverage import CellState, Coverage, coverage
 from orgs.filters import ActivityFilter
+from orgs.finding import own_organisation
 from orgs.models import Activity, ActivityStatus, AffectedGroup, Organisation, PeopleInNeed, Sector, Site
 from orgs.models.activities import PEOPLE_GROUPS, SEXES
 
@@ -180,10 +181,9 @@ class ActivityAdd(RecordFormView):
     title = _("Add an activity")
 
     def initial(self) -> dict[str, Any]:
-        mine = self.request.user.memberships.filter(organisation__operation=self.request.operation or None).first()  # type: ignore[union-attr,attr-defined]
         area, sector = self.request.GET.get("area", ""), self.request.GET.get("sector", "")
         return {
-            "organisation": mine.organisation if mine else None,
+            "organisation": own_organisation(standing(self.request), self.request.GET.get("organisation", "")),
             "area": Area.objects.filter(pk=int(area)).first() if area.isdigit() else None,
             "sector": Sector.objects.filter(key=sector).first(),
         }

@@ -37,7 +37,12 @@ class Similar:
 
 def reason_sentences(reasons: Iterable[Any]) -> list[str]:
     """Stored reasons in words."""
-    return [str(REASONS[key] % {"value": value}) for key, value in reasons if key in REASONS]
+    return [str(REASONS[key] % {"value": _shown(key, value)}) for key, value in reasons if key in REASONS]
+
+
+def _shown(key: str, value: str) -> str:
+    """Likeness of names is kept as a share of one, and read as percent."""
+    return f"{float(value):.0%}" if key == "names" else value
 
 
 def open_organisations() -> QuerySet[Any]:

@@ -20,7 +20,9 @@ def prepared_organisation(name: str, context: Context) -> Organisation:
     made = context.made.setdefault(KIND, {})
     key = name_key(name)
     if key not in made:
-        organisation = Organisation(operation=context.operation, name=name[:200], search_key=search_key([name]))
+        # As with register_organisation: the register serves all operations, an exercise keeps its own.
+        own = context.operation if getattr(context.operation, "is_exercise", False) else None
+        organisation = Organisation(operation=own, name=name[:200], search_key=search_key([name]))
         if len(name) <= 12 and name.isupper():
             organisation.acronym = name
         organisation.stamp(context.by)

@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from komek.places.finding import inside_areas
 from komek.places.models import Area
+from komek.places.resolver import resolve
 from komek.records.codes import MistypedCode, parse_code
 from orgs.models import (
     Activity,
@@ -60,22 +61,41 @@ class SectorFilter(filters.ModelMultipleChoiceFilter):
         super().__init__(field_name=f"{path}__key", to_field_name="key", **options)
 
 
-class AreaFilter(filters.CharFilter):
-    """Everything in an area and the areas inside it, by primary key or P-code."""
+def areas_called(value: str) -> list[int]:
+    """The area with this primary key, P-code or name, and all inside it; none when several may be meant."""
+    found = Area.objects.filter(pk=int(value)) if value.isdigit() else Area.objects.filter(pcode__iexact=value)
+    keys = list(found.values_list("pk", flat=True))
+    if not keys:
+        meant = resolve(value, settlements=False)
+        keys = [one.area.pk for one in meant.candidates[:1] if one.area is not None and meant.is_certain]
+    return inside_areas(keys)
+
+
+class AreaLookup(filters.CharFilter):
+    """A text that names an area; pages offer areas by name. What it does with it is the filter set's ``method``."""
+
+    lookup = "places.area"
+
+
+class AreaFilter(AreaLookup):
+    """Everything in an area and the areas inside it, by primary key, P-code or name."""
 
     def __init__(self, *, path: str, **options: Any) -> None:
         self.path = path
         super().__init__(**options)
 
     def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        if not value:
-            return queryset
-        found = Area.objects.filter(pk=int(value)) if value.isdigit() else Area.objects.filter(pcode__iexact=value)
-        return queryset.filter(**{f"{self.path}__in": inside_areas(list(found.values_list("pk", flat=True)))})
+        return queryset.filter(**{f"{self.path}__in": areas_called(value)}) if value else queryset
 
 
-class OrganisationFilter(filters.CharFilter):
-    """Rows of one organisation, by its code or primary key."""
+class OrganisationLookup(filters.CharFilter):
+    """A text that names an organisation; pages offer organisations by name."""
+
+    lookup = "orgs.organisation"
+
+
+class OrganisationFilter(OrganisationLookup):
+    """Rows of one organisation, by its code or primary key, or of those whose names hold every word."""
 
     def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:

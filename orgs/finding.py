@@ -11,6 +11,7 @@ from django.db.models.functions import Length
 
 from komek.accounts.authority import Standing, visible
 from komek.records.codes import MistypedCode, parse_code
+from komek.records.models import Approval
 from orgs.models import Organisation
 from orgs.naming import name_key, organisation_key
 
@@ -55,3 +56,14 @@ def best_matches(text: str, standing: Standing, limit: int) -> Sequence[Organisa
     )
     found = matching_text(rows, text).annotate(near=near)
     return list(found.order_by(F("near").desc(), Length("name"), "name", "pk")[:limit])
+
+
+def own_organisation(standing: Standing, asked: str = "") -> Organisation | None:
+    """What a new entry's form begins with: the organisation asked for by primary key or code, else the one somebody works for."""
+    seen = visible(Organisation.objects.filter(merged_into=None), standing)
+    if asked:
+        return seen.filter(pk=int(asked)).first() if asked.isdigit() else by_code(asked, standing)
+    held = Q(memberships__user=standing.user, memberships__approval=Approval.APPROVED)
+    here = Q(memberships__operation=None) | Q(memberships__operation=standing.operation)
+    found: Organisation | None = seen.filter(held & here).order_by("memberships__created_at").first()
+    return found

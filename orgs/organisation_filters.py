@@ -8,11 +8,9 @@ import django_filters as filters
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from komek.places.finding import inside_areas
-from komek.places.models import Area
 from komek.records.codes import MistypedCode, parse_code
 from komek.records.models import Approval
-from orgs.filters import SectorFilter
+from orgs.filters import AreaLookup, OrganisationLookup, SectorFilter, areas_called
 from orgs.finding import matching_text
 from orgs.models import Activity, Organisation, OrganisationKind, Site, Verification
 from orgs.staleness import Freshness, of_freshness
@@ -31,9 +29,9 @@ class OrganisationFilterSet(filters.FilterSet):
     approval = filters.ChoiceFilter(label=_("Approval"), choices=Approval.choices)
     freshness = filters.ChoiceFilter(label=_("Entry"), choices=Freshness.choices, method="by_freshness")
     country = filters.CharFilter(label=_("Home country"), lookup_expr="iexact", help_text=_("Two letters, such as TM"))
-    area = filters.CharFilter(label=_("Works in"), method="by_area", help_text=_("P-code of an area"))
+    area = AreaLookup(label=_("Works in"), method="by_area", help_text=_("P-code of an area"))
     has_sites = filters.BooleanFilter(label=_("Runs sites"), method="by_sites")
-    parent = filters.CharFilter(label=_("Branch of"), method="by_parent", help_text=_("Code"))
+    parent = OrganisationLookup(label=_("Branch of"), method="by_parent", help_text=_("Code"))
     coordinates_operation = filters.BooleanFilter(label=_("Coordinates the operation"))
     is_merged = filters.BooleanFilter(label=_("Merged into another"), method="by_merge")
 
@@ -66,7 +64,7 @@ class OrganisationFilterSet(filters.FilterSet):
 
     def by_area(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Those with an activity or a site in the area or in one inside it."""
-        areas = inside_areas(list(Area.objects.filter(pcode__iexact=value).values_list("pk", flat=True)))
+        areas = areas_called(value)
         works = Activity.objects.filter(organisation=OuterRef("pk"), area__in=areas)
         runs = Site.objects.filter(organisation=OuterRef("pk"), area__in=areas)
         operation = self.operation
@@ -79,6 +77,8 @@ class OrganisationFilterSet(filters.FilterSet):
         return queryset.filter(runs if value else ~runs)
 
     def by_parent(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value.isdigit():
+            return queryset.filter(parent__pk=int(value))
         try:
             return queryset.filter(parent__code=parse_code(value, Organisation.CODE_LETTER))
         except MistypedCode:

@@ -28,6 +28,7 @@ from komek.web.records import RecordForm, RecordFormView
 from komek.web.templatetags.komek import ago
 from orgs.filters import SiteFilter, stale
 from orgs.map_layers import PLUGS
+from orgs.finding import own_organisation
 from orgs.models import Contact, Damage, Opening, Organisation, Site, SiteKind
 from orgs.sites import change_site, confirm_site, register_site
 
@@ -183,8 +184,11 @@ class SiteAdd(RecordFormView):
     title = _("Add a site")
 
     def initial(self) -> dict[str, Any]:
-        mine = self.request.user.memberships.filter(organisation__operation=self.request.operation or None).first()  # type: ignore[union-attr,attr-defined]
-        return {"organisation": mine.organisation if mine else None}
+        area = self.request.GET.get("area", "")
+        return {
+            "organisation": own_organisation(standing(self.request), self.request.GET.get("organisation", "")),
+            "area": Area.objects.filter(pk=int(area)).first() if area.isdigit() else None,
+        }
 
     def save_record(self, form: RecordForm, by: Actor) -> Site:
         return register_site(by=by, operation=self.request.operation or None, **form.cleaned_data)  # type: ignore[attr-defined]

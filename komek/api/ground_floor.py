@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from komek.api import supply_resources
 from komek.api.geojson import GeometryField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import ReferenceViewSet
@@ -158,3 +159,4 @@ def register(router: ApiRouter) -> None:
     router.register("hazard-types", HazardTypeViewSet)
     router.register("areas", AreaViewSet)
     router.register("settlements", SettlementViewSet)
+    supply_resources.register(router)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -123,6 +123,7 @@ def apply(batch: ImportBatch) -> None:
             kept = [row for row in kept if row.pk in still]
             rows = _planned(resource, batch, kept, context)
             resource.write(rows, context)
+            _note_made(batch, context)
             now = timezone.now()
             for row, stored in zip(rows, kept, strict=True):
                 _store_plan(stored, row)
@@ -218,6 +219,16 @@ def _actor(batch: ImportBatch) -> Actor:
         reason=batch.file_name[:200],
         batch=str(batch.pk),
     )
+
+
+def _note_made(batch: ImportBatch, context: Context) -> None:
+    """Keep what was made on the way beside the rows, so that taking the import back takes it back too."""
+    known = {(label, pk) for label, pk, _version_then in batch.made}
+    for records in context.made.values():
+        for record in records.values():
+            if isinstance(record, models.Model) and record.pk and (record._meta.label, record.pk) not in known:
+                batch.made.append([record._meta.label, record.pk, _version(record)])
+    batch.save(update_fields=["made"])
 
 
 def _begin(batch: ImportBatch, state: BatchState) -> None:

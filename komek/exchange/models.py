@@ -25,6 +25,7 @@ class ImportBatch(models.Model):
     """One file brought in.
 
     mapping: place of a column in the file (as text) → name of ours. headers, tags: as read from the file.
+    made: [model, primary key, version] of each record that rows named and nobody knew before.
     counts: outcome → number of rows. done: rows checked or written so far, for the progress bar.
     """
 
@@ -42,6 +43,7 @@ class ImportBatch(models.Model):
     mapping = models.JSONField(default=dict)
     create_missing = models.BooleanField(_("make what is not known"), default=True)
     state = models.CharField(_("state"), max_length=10, choices=BatchState.choices, default=BatchState.UPLOADED)
+    made = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
-from django.db.models.deletion import ProtectedError
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
+from django.db.models.deletion import Collector, ProtectedError
 from django.utils.translation import gettext as _
 
 from komek.exchange.columns import first_by_name
@@ -21,11 +23,12 @@ from komek.records.actor import Actor, acting
 
 @dataclass
 class Reversal:
-    """What came of it. ``left``: row number → why its record was left as it is."""
+    """What came of it. ``left``: row number → why its record was left as it is. ``kept``: the same of records made on the way."""
 
     removed: int = 0
     restored: int = 0
     left: dict[int, str] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
 
 
 def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
@@ -44,7 +47,11 @@ def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
         for stored in batch.rows.filter(outcome=Outcome.UPDATE).order_by("-number"):
             _set_back(resource, stored, context, result)
         for stored in batch.rows.filter(outcome=Outcome.CREATE).order_by("-number"):
-            _remove(resource, stored, result)
+            _remove(resource, stored, locked, result)
+        for label, pk, version in reversed(locked.made):
+            _remove_made(apps.get_model(label), pk, version, locked, result)
+        if result.removed or result.restored:
+            resource.taken_back(context)
         batch.state = BatchState.REVERSED
         batch.save(update_fields=["state"])
     return result
@@ -62,17 +69,49 @@ def _record(resource: ModelResource, stored: ImportRow, result: Reversal) -> mod
     return record
 
 
-def _remove(resource: ModelResource, stored: ImportRow, result: Reversal) -> None:
+def _remove(resource: ModelResource, stored: ImportRow, batch: ImportBatch, result: Reversal) -> None:
     record = _record(resource, stored, result)
     if record is None:
         return
+    if _delete(record, batch):
+        result.removed += 1
+    else:
+        result.left[stored.number] = _("Other records refer to it by now.")
+
+
+def _remove_made(model: type[models.Model], pk: int, version: str, batch: ImportBatch, result: Reversal) -> None:
+    record = model._default_manager.select_for_update().filter(pk=pk).first()
+    if record is None:
+        return
+    changed = getattr(record, "updated_at", None)
+    if (changed and changed.isoformat() != version) or not _delete(record, batch):
+        result.kept.append(str(record))
+    else:
+        result.removed += 1
+
+
+def _delete(record: models.Model, batch: ImportBatch) -> bool:
+    """Delete it, unless something refers to it or came to it since: members and contacts would go with it."""
+    going = Collector(using=DEFAULT_DB_ALIAS)
     try:
+        going.collect([record])
+        if batch.finished_at and any(_is_newer(other, batch) for other in _all_of(going)):
+            return False
         with transaction.atomic():
             record.delete()
     except (ProtectedError, IntegrityError):
-        result.left[stored.number] = _("Other records refer to it by now.")
-    else:
-        result.removed += 1
+        return False
+    return True
+
+
+def _all_of(going: Collector) -> Iterable[models.Model]:
+    yield from (instance for instances in going.data.values() for instance in instances)
+    yield from (instance for rows in going.fast_deletes for instance in rows)
+
+
+def _is_newer(other: models.Model, batch: ImportBatch) -> bool:
+    entered = getattr(other, "entered_at", None) or getattr(other, "created_at", None)
+    return entered is not None and entered > batch.finished_at
 
 
 def _set_back(resource: ModelResource, stored: ImportRow, context: Context, result: Reversal) -> None:
@@ -97,10 +136,9 @@ def _set_back(resource: ModelResource, stored: ImportRow, context: Context, resu
         if name in GEO_HEADERS:
             setattr(record, resource.location_field, None)
             continue
-        model_field = resource.model._meta.get_field(name)
         if columns[name].many:
             getattr(record, name).clear()
         else:
-            setattr(record, name, None if model_field.null else "")
+            resource.empty(record, name)
     record.save()
     result.restored += 1

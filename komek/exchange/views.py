@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from komek.accounts.authority import Action, NotAllowed, may, standing_of
+from komek.accounts.authority import Action, NotAllowed, may, standing_of, visible
 from komek.exchange import importing
 from komek.exchange.cells import harmless
 from komek.exchange.exporting import FORMATS, chosen_columns, write_template
@@ -149,7 +149,9 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         rows = rows.filter(outcome=outcome)
     titles = {column.name: str(column.title) for column in resource.columns}
     page = Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))
+    addresses = _addresses(request, resource, page.object_list)
     for row in page.object_list:
+        row.address = addresses.get(row.target, "")
         row.fault_lines = [(titles.get(fault["column"], ""), fault["sentence"]) for fault in row.faults]
         row.change_lines = [(titles.get(name, name), before, after) for name, (before, after) in row.changes.items()]
         row.shown_cells = [cell for cell in row.cells if cell][:4]
@@ -166,6 +168,12 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "undecided": found.counts.get(Outcome.AMBIGUOUS, 0),
     }
     return render(request, "exchange/batch.html", context)
+
+
+def _addresses(request: HttpRequest, resource: ModelResource, rows: Any) -> dict[int, str]:
+    """Where the records are that rows became or were found to be, by primary key; none that the viewer may not see."""
+    records = visible(resource.model._default_manager.filter(pk__in={row.target for row in rows}), _standing(request))
+    return {record.pk: record.get_absolute_url() for record in records if hasattr(record, "get_absolute_url")}
 
 
 @require_POST
@@ -213,6 +221,8 @@ def reverse(request: HttpRequest, pk: int) -> HttpResponse:
     )
     for number, why in list(result.left.items())[:20]:
         messages.warning(request, _("Row %(row)d was left as it is: %(why)s") % {"row": number, "why": why})
+    if result.kept:
+        messages.warning(request, _("In use by now, and kept: %(names)s") % {"names": "; ".join(result.kept[:20])})
     return redirect(found)
 
 

@@ -28,7 +28,8 @@ from django.views import View
 from komek.accounts.authority import Action, NotAllowed, Standing, may, visible
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
-from komek.web.context import standing
+from komek.web.context import standing, viewer_of
+from komek.web.filtering import chips, dress
 from komek.web.models import SavedView
 
 PAGE_SIZES = (50, 100, 200)
@@ -198,7 +199,9 @@ class ListPage(AccessMixin, View):
     def _filterset(self, request: HttpRequest) -> Any:
         if self.filterset_class is None:
             return None
-        return self.filterset_class(request.GET, queryset=self._visible(), request=request)
+        found = self.filterset_class(request.GET, queryset=self._visible(), request=request)
+        dress(found, viewer_of(request))
+        return found
 
     def _page_size(self) -> int:
         asked = self.request.GET.get("size", "")
@@ -245,7 +248,8 @@ class ListPage(AccessMixin, View):
     def _context(self, request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
         columns = self.shown_columns()
         rows = [(row, [(column, column.shown(row)) for column in columns]) for row in page.object_list]
-        chips = self._chips()
+        form = self.filterset.form if self.filterset else None
+        in_force = chips(self.filterset, request.GET)
         return {
             "list": self,
             "page": page,
@@ -254,34 +258,15 @@ class ListPage(AccessMixin, View):
             "columns": [(column, column in columns) for column in self.columns],
             "page_sizes": PAGE_SIZES,
             "page_size": self._page_size(),
-            "filter_form": self.filterset.form if self.filterset else None,
-            "chips": chips,
+            "filter_form": form,
+            "filters_open": bool(({chip["name"] for chip in in_force} | set(form.errors if form else ())) - {"text"}),
+            "chips": in_force,
             "bulk_actions": self._allowed_actions(),
             "saved_views": SavedView.objects.for_list(self.key, request),
             "may_add": bool(self.add_url_name) and may(self.standing, Action.ADD, self.model),
             "exports": self._exports(),
             **self.extra_context(),
         }
-
-    def _chips(self) -> list[dict[str, str]]:
-        """Filters in force, each with the address that takes it away."""
-        if not self.filterset or not self.filterset.form.is_valid():
-            return []
-        chips = []
-        for name, form_field in self.filterset.form.fields.items():
-            values = [value for value in self.request.GET.getlist(name) if value != ""]
-            for value in values:
-                left = self.request.GET.copy()
-                left.setlist(name, [other for other in values if other != value])
-                left.pop("page", None)
-                chips.append(
-                    {
-                        "label": str(form_field.label or name),
-                        "value": _words_of(form_field, value),
-                        "without": f"?{left.urlencode()}",
-                    }
-                )
-        return chips
 
     def _exports(self) -> list[tuple[str, str]]:
         """Format names and addresses that export what is shown."""
@@ -343,11 +328,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
-
-
-def _words_of(form_field: Any, value: str) -> str:
-    """A filter's value as the person chose it."""
-    for known, label in getattr(form_field, "choices", None) or ():
-        if str(known) == value:
-            return str(label)
-    return value

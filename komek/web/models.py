@@ -76,3 +76,17 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.form_key
+
+
+class SentForm(models.Model):
+    """A form that was saved, and where its record is: sent once more over a bad connection, it leads there.
+
+    key: a digest of who sent it, the page's own number, and everything typed.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    address = models.CharField(max_length=300)
+    sent_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.address

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+import secrets
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.core.validators import EMPTY_VALUES
+from django.db import IntegrityError, transaction
+from django.db.models import Manager, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -22,12 +27,16 @@ from komek.records.actor import Actor
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
 from komek.web.fields import LookupField
-from komek.web.models import Draft
+from komek.web.lists import as_text
+from komek.web.models import Draft, SentForm
 
 CHANGED_MEANWHILE = gettext_lazy(
     "Somebody else changed this while you were typing. Their version: %(theirs)s. "
     "Look at it, correct yours if needed, and save again to keep yours."
 )
+
+
+DASHES = "-" * 9  # what Django shows for nothing chosen
 
 
 class RecordForm(forms.Form):
@@ -49,6 +58,9 @@ class RecordForm(forms.Form):
         for form_field in self.fields.values():
             if isinstance(form_field, LookupField):
                 form_field.set_viewer(viewer_of(request))
+            elif isinstance(form_field, forms.ModelChoiceField) and form_field.empty_label == DASHES:
+                form_field.empty_label = _("choose") if form_field.required else _("not given")
+                form_field.widget.choices = form_field.choices
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -61,10 +73,12 @@ class RecordForm(forms.Form):
 
     def _differences(self, cleaned: dict[str, Any]) -> str:
         words = []
-        for name, bound in self.fields.items():
-            theirs = getattr(self.record, name, None)
-            if name in cleaned and theirs != cleaned[name] and name != "version":
-                words.append(f"{bound.label}: {theirs if theirs not in (None, '') else '–'}")
+        for name, form_field in self.fields.items():
+            theirs, mine = getattr(self.record, name, None), cleaned.get(name)
+            if isinstance(theirs, Manager):
+                theirs, mine = list(theirs.all()), list(mine or ())
+            if name in cleaned and theirs != mine and not (theirs in EMPTY_VALUES and mine in EMPTY_VALUES):
+                words.append(f"{form_field.label}: {_as_shown(form_field, theirs)}")
         return "; ".join(words) or _("the same as yours")
 
     def add_refusal(self, refusal: ValidationError) -> None:
@@ -74,6 +88,17 @@ class RecordForm(forms.Form):
             return
         for name, errors in refusal.error_dict.items():
             self.add_error(name if name in self.fields else None, errors)
+
+
+def _as_shown(form_field: forms.Field, value: Any) -> str:
+    """A record's value as its form field would name it."""
+    if value in EMPTY_VALUES:
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    choices = form_field.choices if isinstance(form_field, forms.ChoiceField) else ()
+    label = next((label for known, label in choices if str(known) == str(value)), None)
+    return str(label) if label is not None else str(form_field.widget.format_value(value) or as_text(value))
 
 
 def version_of(record: Any) -> str:
@@ -136,13 +161,43 @@ class RecordFormView(LoginRequiredMixin, View):
         if not form.is_valid():
             return self._show(form, None, status=422)
         try:
-            saved = self.save_record(form, actor_of(request))
+            address = self._save_once(form)
+        except _ChangedUnderway:
+            self.kept = self.record()
+            return self.post(request, *args, **kwargs)
         except ValidationError as refusal:
             form.add_refusal(refusal)
             return self._show(form, None, status=422)
         Draft.objects.filter(user_id=request.user.pk, form_key=self.form_key).delete()
         messages.success(request, self.saved_message)
-        return HttpResponseRedirect(saved.get_absolute_url())
+        return HttpResponseRedirect(address)
+
+    def _save_once(self, form: RecordForm) -> str:
+        """Save; returns the record's address. The same form sent twice, even at once, is saved once and leads to the same record."""
+        key = sent_key(self.request)
+        try:
+            with transaction.atomic():
+                # A second one waits here until the first is done, then finds its row.
+                sent = SentForm.objects.create(key=key)
+                self._require_unchanged()
+                saved = self.save_record(form, actor_of(self.request))
+                sent.address = saved.get_absolute_url()
+                sent.save(update_fields=["address"])
+        except IntegrityError:
+            before = SentForm.objects.filter(key=key).first()
+            if before is None:
+                raise
+            return before.address
+        return sent.address
+
+    def _require_unchanged(self) -> None:
+        """Lock the record, and see whether it is still as it was when the form was checked against it."""
+        if self.kept is None or not version_of(self.kept):
+            return
+        rows = type(self.kept)._base_manager.select_for_update().filter(pk=self.kept.pk)
+        changed = rows.values_list("updated_at", flat=True).first()
+        if changed != self.kept.updated_at:
+            raise _ChangedUnderway
 
     def _show(self, form: RecordForm, draft: Draft | None, status: int = 200) -> HttpResponse:
         context = {
@@ -152,19 +207,40 @@ class RecordFormView(LoginRequiredMixin, View):
             "draft": draft,
             "draft_url": reverse("draft"),
             "form_key": self.form_key,
+            "once": self.request.POST.get("_once") or secrets.token_urlsafe(12),
             **self.form_context(form),
         }
         return render(self.request, self.template_name, context, status=status)
 
 
+class _ChangedUnderway(Exception):
+    """Somebody else's change came between checking a form and saving it."""
+
+
+def sent_key(request: HttpRequest) -> str:
+    """Tells a form sent again from another one: the sender, the page, its own number, and what was typed."""
+    typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    files = [(name, file.name, file.size) for name, file in sorted(request.FILES.items())]
+    number = request.POST.get("_once") or secrets.token_urlsafe(12)
+    told = repr((request.user.pk, request.path, number, typed, files))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def forget_sent_forms(*, older_than: timedelta = timedelta(days=2)) -> int:
+    """Throw away the traces of forms saved long ago; returns how many."""
+    return SentForm.objects.filter(sent_at__lt=timezone.now() - older_than).delete()[0]
+
+
 def _first_of(data: dict[str, list[str]], form: RecordForm) -> dict[str, Any]:
-    """A draft's texts as initial values: what was typed, field by field."""
+    """A draft's texts as initial values: what was typed, field by field.
+
+    The version too: whoever goes on with an old draft is told what others changed since.
+    """
     restored: dict[str, Any] = {}
     for name, form_field in form.fields.items():
-        if name == "version":
-            continue
         if isinstance(form_field, LookupField):
-            restored[name] = (data.get(name) or data.get(f"{name}_text") or [""])[0]
+            picked, typed = ((data.get(key) or [""])[0] for key in (name, f"{name}_text"))
+            restored[name] = picked or typed
         elif isinstance(form_field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
             restored[name] = data.get(name, [])
         elif name in data:

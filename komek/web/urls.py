@@ -1,7 +1,8 @@
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from komek.web import views
+from komek.web.read_pages import ReadList
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +14,9 @@ urlpatterns = [
     path("views/", views.saved_views, name="saved_views"),
     path("views/save/", views.save_view, name="save_view"),
     path("views/unsubscribe/<str:key>/", views.unsubscribe, name="unsubscribe"),
+    path("protected-reads/", ReadList.as_view(), name="protected_reads"),
     path("theme/", views.theme, name="theme"),
     path("language/", set_language, name="set_language"),
+    path("", include("komek.web.urls_operations")),
+    path("", include("komek.web.urls_supplies")),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,13 +14,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from komek.accounts.authority import visible
 from komek.extensions.alerts import alerts
 from komek.extensions.lookups import lookups
 from komek.extensions.search import Hit, search
 from komek.extensions.situation import situation
+from komek.operations.models import Operation
 from komek.records.codes import MistypedCode, parse_code
-from komek.web.context import viewer_of
+from komek.web.context import standing, viewer_of
 from komek.web.models import Draft, Pace, SavedView, Subscription
+from komek.web.subscriptions import list_page_at
 
 SEARCH_LIMIT = 20
 DRAFT_MAX_CHARACTERS = 200_000
@@ -74,11 +78,18 @@ def _is_shaped_like_code(text: str) -> bool:
 
 @require_GET
 def lookup(request: HttpRequest, key: str) -> JsonResponse:
-    """Suggestions for a combobox: ``{"choices": [{"value", "label", "detail"}]}``, twelve at most."""
+    """Suggestions for a combobox: ``{"choices": [{"value", "label", "detail"}]}``, twelve at most.
+
+    ``operation``: look in this one instead of where the person works; ``-`` for none.
+    """
     plug = lookups.get(key)
     if plug is None or not request.user.is_authenticated:
         return JsonResponse({"choices": []}, status=404 if plug is None else 403)
-    found = plug.find(request.GET.get("q", "").strip()[:100], viewer_of(request), 12)
+    viewer = viewer_of(request)
+    if asked := request.GET.get("operation"):
+        seen = visible(Operation.objects.all(), standing(request))
+        viewer = replace(viewer, operation=seen.filter(slug=asked[:60]).first())
+    found = plug.find(request.GET.get("q", "").strip()[:100], viewer, 12)
     return JsonResponse(
         {"choices": [{"value": c.value, "label": str(c.label), "detail": str(c.detail)} for c in found]}
     )
@@ -97,7 +108,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     data = {
         name: values
         for name, values in request.POST.lists()
-        if not name.startswith("_") and name not in ("csrfmiddlewaretoken", "version") and "password" not in name
+        if not name.startswith("_") and name != "csrfmiddlewaretoken" and "password" not in name
     }
     if sum(len(value) for values in data.values() for value in values) > DRAFT_MAX_CHARACTERS:
         return HttpResponse(status=413)
@@ -112,20 +123,20 @@ def draft(request: HttpRequest) -> HttpResponse:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Save a list as it is now, and perhaps subscribe to what changes in it."""
     name = request.POST.get("name", "").strip()[:100]
-    path = request.POST.get("path", "")
-    if not name or not path.startswith("/") or path.startswith("//"):
+    path, query = request.POST.get("path", "")[:200], request.POST.get("query", "")[:2000]
+    page_class = list_page_at(path)
+    if page_class is None:
+        messages.error(request, _("Only lists can be saved as a view."))
+        return redirect("home")
+    if not name:
         messages.error(request, _("Give the view a name."))
-        return HttpResponseRedirect(next_address(request))
+        return HttpResponseRedirect(f"{path}?{query}" if query else path)
     view, _created = SavedView.objects.update_or_create(
         owner=request.user,
         operation=request.operation or None,  # type: ignore[attr-defined]
-        list_key=request.POST.get("list_key", "")[:60],
+        list_key=page_class.key,
         name=name,
-        defaults={
-            "path": path[:200],
-            "query": request.POST.get("query", "")[:2000],
-            "is_shared": "is_shared" in request.POST,
-        },
+        defaults={"path": path, "query": query, "is_shared": "is_shared" in request.POST},
     )
     pace = request.POST.get("pace", "")
     if pace in Pace.values:

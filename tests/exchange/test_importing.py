@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from komek.accounts.authority import standing_of
+from komek.accounts.roles import Role
 from komek.exchange import importing
 from komek.exchange.exporting import FORMATS, chosen_columns
 from komek.exchange.faults import FileFault
@@ -23,7 +24,7 @@ from komek.places.reference_data import store_names
 from komek.records.actor import Channel
 from orgs.models import Activity, Organisation, Sector, Site
 from orgs.naming import name_key
-from tests.conftest import Cast, actor, point
+from tests.conftest import Cast, actor, member, point
 
 HXL = Path(__file__).parents[1] / "data" / "hxl"
 
@@ -195,6 +196,23 @@ def test_an_import_is_taken_back_as_one_but_not_what_changed_since(world: Cast) 
     second.refresh_from_db()
     with pytest.raises(FileFault, match="only once"):
         reverse_batch(by=actor(world.aina), batch=second, standing=standing_of(world.aina, world.operation))
+
+
+def test_organisations_made_on_the_way_are_taken_back_too_unless_somebody_uses_them(world: Cast) -> None:
+    batch = bring(world, "orgs.activity", (HXL / "input-valid.csv").read_bytes(), name="3w.csv")
+    importing.apply(batch)
+    used = Organisation.objects.get(name="OMS")
+    member(world.lale, used, Role.VIEWER)
+    result = reverse_batch(by=actor(world.aina), batch=batch, standing=standing_of(world.aina, world.operation))
+    assert (result.removed, result.left, result.kept) == (6, {}, ["OMS (OMS)"])
+    assert not Organisation.objects.filter(name__in=("ACNUR", "UNICEF")).exists()
+    assert used.memberships.count() == 1
+
+
+def test_an_organisation_made_on_the_way_serves_every_operation(world: Cast) -> None:
+    batch = bring(world, "orgs.activity", (HXL / "input-valid.csv").read_bytes(), name="3w.csv")
+    importing.apply(batch)
+    assert Organisation.objects.get(name="OMS").operation is None
 
 
 @pytest.mark.parametrize(

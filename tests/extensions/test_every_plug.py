@@ -20,7 +20,9 @@ from komek.extensions.navigation import navigation
 from komek.extensions.reference_data import reference_data
 from komek.extensions.search import search
 from komek.extensions.situation import situation
+from komek.extensions.texts import texts
 from komek.places.models import Area
+from komek.records.actor import SYSTEM
 from orgs.models import Activity, Sector, Site
 from tests.conftest import Cast, point
 
@@ -126,6 +128,17 @@ def test_grants_name_roles_that_exist(plug: Any, world: Cast) -> None:
     from komek.accounts.roles import Role
 
     assert all(grant.role in Role.values for grant in plug.grants(world.aina))
+
+
+@ids(texts)
+def test_a_text_with_the_same_key_is_taken_twice_and_bad_purposes_never(plug: Any, settings: Any) -> None:
+    text = {"by": SYSTEM, "to": "+99365123456", "body": "Hello", "is_secret": False, "expires_after": None}
+    for _ in range(2):
+        plug.send(**text, purpose="notice", dedupe_key="hello")
+    with pytest.raises(ValueError, match="gossip"):
+        plug.send(**text, purpose="gossip", dedupe_key="")
+    settings.TEXT_GATEWAY = ""
+    assert plug.can_send() is False
 
 
 @ids(reference_data)

@@ -412,7 +412,7 @@ def test_the_merge_wizard_from_pair_to_undo(cast: Cast, sign_in: SignIn) -> None
     PossibleDuplicate.objects.create(first=one, second=other, score=0.9, reasons=[["names", "1.00"]])
     client = sign_in("aina")
     page = client.get("/organisations/duplicates/").content.decode()
-    assert "names alike 1.00" in page
+    assert "names alike 100%" in page
     address = f"{one.get_absolute_url()}merge/"
     assert address in page
     wizard = client.get(address, {"with": other.code}).content.decode()

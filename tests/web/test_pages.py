@@ -115,7 +115,7 @@ def test_a_draft_is_kept_offered_and_thrown_away(signed_in: Client, cast: Cast) 
     from komek.web.models import Draft
 
     signed_in.post("/drafts/", {"_form_key": "/x/", "name": "half a na", "version": "1", "password": "no"})
-    assert Draft.objects.get().data == {"name": ["half a na"]}
+    assert Draft.objects.get().data == {"name": ["half a na"], "version": ["1"]}
     signed_in.post("/drafts/", {"_form_key": "/x/", "_discard": "1"})
     assert not Draft.objects.exists()
 

@@ -1,7 +1,7 @@
 // Choosing one record among thousands: suggestions as one types (WAI-ARIA combobox with a listbox popup).
 let count = 0;
 
-function setUp(box) {
+export function setUp(box) {
   const input = box.querySelector('input[type="text"]');
   const value = box.querySelector("[data-lookup-value]");
   const list = document.createElement("ul");
@@ -41,7 +41,7 @@ function setUp(box) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  function show(found) {
+  function show(found, instead = box.dataset.none) {
     choices = found;
     list.replaceChildren(...found.map((choice, index) => {
       const item = document.createElement("li");
@@ -60,7 +60,7 @@ function setUp(box) {
     if (!found.length) {
       const item = document.createElement("li");
       item.className = "muted";
-      item.textContent = box.dataset.none;
+      item.textContent = instead;
       list.append(item);
     }
     list.hidden = false;
@@ -70,9 +70,14 @@ function setUp(box) {
 
   async function ask() {
     const mine = ++asked;
-    const answer = await fetch(`${box.dataset.url}?q=${encodeURIComponent(input.value.trim())}`);
-    if (!answer.ok || mine !== asked) return;
-    show((await answer.json()).choices);
+    const query = new URLSearchParams({ q: input.value.trim() });
+    if (box.dataset.operation) query.set("operation", box.dataset.operation);
+    try {
+      const answer = await fetch(`${box.dataset.url}?${query}`);
+      if (mine === asked && answer.ok) show((await answer.json()).choices);
+    } catch {
+      if (mine === asked) show([], box.dataset.offline);
+    }
   }
 
   input.addEventListener("input", () => {
@@ -88,6 +93,7 @@ function setUp(box) {
     else if (event.key === "Enter" && at >= 0) { pick(at); event.preventDefault(); }
     else if (event.key === "Escape") { close(); event.preventDefault(); }
   });
+  input.addEventListener("focus", () => input.select()); // what stands there is replaced by typing
   input.addEventListener("blur", close);
 }
 

@@ -1,8 +1,27 @@
 // Maps: a bundled basemap that needs no internet, features as GeoJSON, and a place to pick. Uses Leaflet (global L).
 
 async function json(url) {
-  const answer = await fetch(url);
-  return answer.ok ? answer.json() : null;
+  try {
+    const answer = await fetch(url);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null; // no connection
+  }
+}
+
+// Names that would lie over one already written are left out until the map is closer.
+function thinOut(map, labels) {
+  const taken = [];
+  for (const label of labels) {
+    const element = label.getElement();
+    if (!element) continue;
+    element.hidden = false;
+    const box = element.getBoundingClientRect();
+    const isFree = taken.every((other) => box.right < other.left || box.left > other.right
+      || box.bottom < other.top || box.top > other.bottom);
+    if (isFree) taken.push(box);
+    else element.hidden = true;
+  }
 }
 
 function popup(properties) {
@@ -20,10 +39,11 @@ function popup(properties) {
 }
 
 async function basemap(map, url) {
-  const outlines = await json(url).catch(() => null);
+  const outlines = await json(url);
   if (!outlines) return;
   const pane = map.createPane("basemap");
   pane.style.zIndex = 150;
+  const labels = [];
   L.geoJSON(outlines, {
     pane: "basemap",
     interactive: false,
@@ -38,8 +58,13 @@ async function basemap(map, url) {
       interactive: false,
       keyboard: false,
       icon: L.divIcon({ className: "map-label", html: "", iconSize: null }),
-    }).on("add", (event) => { event.target.getElement().textContent = feature.properties.name; }),
+    }).on("add", (event) => {
+      event.target.getElement().textContent = feature.properties.name;
+      labels.push(event.target);
+    }),
   }).addTo(map);
+  thinOut(map, labels);
+  map.on("zoomend", () => thinOut(map, labels));
   if (outlines.attribution) map.attributionControl.addAttribution(outlines.attribution);
 }
 
@@ -71,7 +96,8 @@ export async function createMap(element) {
       const shown = L.markerClusterGroup && features.features.length > 60
         ? L.markerClusterGroup({ maxClusterRadius: 45 }).addLayer(layer) : layer;
       shown.addTo(map);
-      if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: Number(element.dataset.maxZoom || 12) });
+      const closest = Number(element.dataset.maxZoom || (element.dataset.tiles ? 13 : 8));
+      if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: closest });
     }
   }
   if (element.dataset.pick) picker(map, document.getElementById(element.dataset.pick));
@@ -97,6 +123,12 @@ function picker(map, input) {
     if (Math.abs(at.lat) <= 90) { place(at, true); map.setView(at, Math.max(map.getZoom(), 9)); }
   };
   map.on("click", (event) => place(event.latlng.wrap(), false));
+  // By keyboard: arrows move the map, Enter takes its middle.
+  map.getContainer().addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== map.getContainer()) return;
+    event.preventDefault();
+    place(map.getCenter().wrap(), false);
+  });
   input.addEventListener("change", read);
   read();
 }

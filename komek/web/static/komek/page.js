@@ -24,11 +24,28 @@ document.addEventListener("change", (event) => {
   if (count) count.textContent = rows.filter((row) => row.checked).length;
 });
 
+// What was left empty in a filter does not lengthen the address.
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) {
+    // A record that was picked needs no name beside its key.
+    const isPicked = name.endsWith("_text") && event.formData.get(name.slice(0, -5));
+    if (value === "" || isPicked) event.formData.delete(name);
+  }
+});
+
+// A part of the page that could not be fetched says so, beside what is still shown.
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, () => { document.querySelector("[data-fetch-alert]").hidden = false; });
+}
+document.addEventListener("htmx:afterOnLoad", () => { document.querySelector("[data-fetch-alert]").hidden = true; });
+
 // Modules that only some pages need are loaded when the page has something for them.
 const needed = [
   ["[data-lookup]", "./combobox.js"],
   ["[data-map]", "./map.js"],
   ["form[data-draft-url]", "./drafts.js"],
+  ["[data-rows]", "./rows.js"],
 ];
 for (const [selector, module] of needed) {
   if (document.querySelector(selector)) import(module);

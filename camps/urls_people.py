@@ -1,0 +1,13 @@
+"""Addresses of the pages about households and people."""
+
+from django.urls import path
+
+from camps import people_forms, people_pages
+
+urlpatterns = [
+    path("camps/<str:code>/people/", people_pages.HouseholdList.as_view(), name="people"),
+    path("camps/households/<str:code>/", people_pages.household, name="household"),
+    path("camps/households/<str:code>/change/", people_forms.HouseholdChange.as_view(), name="household_change"),
+    path("camps/households/<str:code>/members/add/", people_forms.PersonAdd.as_view(), name="member_add"),
+    path("camps/persons/<str:code>/change/", people_forms.PersonChange.as_view(), name="person_change"),
+]

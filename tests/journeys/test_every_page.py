@@ -1,0 +1,99 @@
+"""What holds of every page: readable by everybody, in both colours, on a small phone, asking no other host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orgs.models import Activity, Site
+from tests.journeys.conftest import PHONE, Visitor, World
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PUBLIC = ["/", "/account/login/", "/account/signup/", "/nowhere/"]
+MAIN = [
+    "/", "/search/?q=relief", "/organisations/", "{organisation}", "/organisations/add/", "/sites/", "{site}", "/activities/",
+    "{activity}", "/coverage/", "/exchange/", "/supplies/", "{history}", "/account/",
+]  # fmt: skip
+MORE = [
+    "/operations/", "/organisations/?text=nothing-like-it", "{organisation}?tab=contacts", "{organisation}?tab=members",
+    "{organisation}change/", "/organisations/duplicates/", "/organisations/requests/", "/sites/add/", "/activities/add/",
+    "/coverage/people-in-need/", "/exchange/orgs.activity/import/", "/views/", "/account/2fa/", "/account/2fa/totp/activate/",
+    "/account/sessions/", "/account/tokens/", "/account/waiting/",
+]  # fmt: skip
+
+
+def paths(world: World, patterns: list[str]) -> list[str]:
+    organisation = world.cast.relief
+    known = {
+        "organisation": organisation.get_absolute_url(),
+        "site": Site.objects.all()[0].get_absolute_url(),
+        "activity": Activity.objects.all()[0].get_absolute_url(),
+        "history": f"/history/orgs/organisation/{organisation.pk}/",
+    }
+    return [pattern.format(**known) for pattern in patterns]
+
+
+def violations(visitor: Visitor, rules: list[str]) -> list[str]:
+    """Serious and critical faults that axe finds, by all its rules when none are named; each with the first place."""
+    page = visitor.page
+    page.add_script_tag(content=AXE.read_text())
+    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    found: Any = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:160]} ({one['nodes'][0]['failureSummary'][:300]})"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def overflow(visitor: Visitor) -> list[str]:
+    """Whether the page scrolls sideways, and what sticks out first."""
+    found: Any = visitor.page.evaluate(
+        """() => {
+            const wide = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= wide) return "";
+            const out = [...document.body.querySelectorAll("*")].find((e) => {
+                const box = e.getBoundingClientRect();
+                return box.right > wide + 1 || box.left < -1;
+            });
+            return out ? out.outerHTML.slice(0, 160) : "something";
+        }"""
+    )
+    return [f"{visitor.page.url}: {found}"] if found else []
+
+
+# Dark colours change colours only.
+@pytest.mark.parametrize(("scheme", "rules"), [("light", []), ("dark", ["color-contrast"])])
+def test_pages_have_no_serious_fault_of_accessibility(
+    visit: Callable[..., Visitor], world: World, scheme: str, rules: list[str]
+) -> None:
+    found = []
+    mine = MAIN if scheme == "dark" else MAIN + MORE
+    for user, asked in ((None, PUBLIC), (world.cast.aina, paths(world, mine))):
+        visitor = visit(user, color_scheme=scheme)
+        visitor.ear.forgive.append("404")
+        for path in asked:
+            visitor.open(path)
+            found += violations(visitor, rules)
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "ar"])
+def test_no_page_scrolls_sideways_on_a_small_phone(
+    visit: Callable[..., Visitor], world: World, settings: Any, language: str
+) -> None:
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]  # as KOMEK_EXTRA_LANGUAGES does: right to left
+    found = []
+    mine = MAIN + MORE if language == "ru" else MAIN  # Russian words are the longest
+    for user, asked in ((None, PUBLIC), (world.cast.aina, paths(world, mine))):
+        visitor = visit(user, viewport=PHONE)
+        visitor.ear.forgive.append("404")
+        visitor.page.context.add_cookies([{"name": "django_language", "value": language, "url": visitor.base}])
+        for path in asked:
+            page = visitor.open(path)
+            assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+            found += overflow(visitor)
+    assert found == []
