@@ -2,6 +2,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from komek.web import views
+from komek.web.style_guide import style_guide
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("views/", views.saved_views, name="saved_views"),
     path("views/save/", views.save_view, name="save_view"),
     path("views/unsubscribe/<str:key>/", views.unsubscribe, name="unsubscribe"),
+    path("style-guide/", style_guide, name="style_guide"),
     path("theme/", views.theme, name="theme"),
     path("language/", set_language, name="set_language"),
 ]
