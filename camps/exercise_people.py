@@ -7,9 +7,10 @@ from random import Random
 
 from django.utils import timezone
 
+from camps.entries import Entry, Member
 from camps.exercise_names import FAMILIES, FEMALE, MALE, PLACES
 from camps.models import Camp, Intention, RegistrationLevel, RelationToHead, Sex, SpecialNeed
-from camps.registration import Entry, Member, write_households
+from camps.registration import write_households
 from komek.extensions.exercise import ExerciseContext
 from komek.records.actor import Actor, Channel
 from orgs.models import Opening

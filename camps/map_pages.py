@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from camps.filters import CampFilter
 from camps.finding import found_camp
 from camps.map_layers import CampsLayer, level_of
-from camps.models import Camp
+from camps.models import Camp, CampType
 from camps.overview import with_people
 from camps.placement import Place, Proposal, placed, propose
 from komek.accounts.authority import Action, require, visible
@@ -106,7 +106,9 @@ def placement(request: HttpRequest) -> HttpResponse:
             camp.pk: camp
             for camp in with_people(
                 visible(Camp.objects.select_related("organisation", "area").defer("area__geometry", "perimeter"), whose)
-            ).filter(opening=Opening.OPEN, room_left__gt=0)
+            )
+            .filter(opening=Opening.OPEN, room_left__gt=0)
+            .exclude(camp_type=CampType.HOSPITAL)  # beds are for patients
         }
         proposals = propose(
             [place_of(camp) for camp in rows.values()], people=people, now=timezone.now(),

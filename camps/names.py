@@ -15,6 +15,11 @@ def name_key(name: str) -> str:
     return " ".join(filter(None, (search_key(word) for word in plain(name).split())))
 
 
+def match_key(name: str) -> str:
+    """The same for ``Annaýew Myrat`` and ``Мырат Аннаев``: the words of ``name_key`` in alphabetical order."""
+    return " ".join(sorted(set(name_key(name).split())))
+
+
 def search_keys(names: Iterable[str]) -> str:
     """Every name's key, one after another, for one trigram index."""
     return " | ".join(dict.fromkeys(key for key in map(name_key, names) if key))

@@ -18,6 +18,7 @@ from camps.models import (
     CampPhoto,
     CampState,
     DuplicateFlag,
+    HaveImport,
     Headcount,
     HospitalReport,
     Household,
@@ -84,11 +85,26 @@ class ReportPolicy:
         return works_at(standing, _camp_of(record), *REPORTERS)
 
 
-class NamesPolicy:
-    """Personal data of people at a site."""
+class HaveImportPolicy:
+    """A document brought in: seen by who brought it and by coordinators. What it records is asked about for each hospital."""
 
-    def __init__(self, camp_path: str = "camp") -> None:
-        self.camp_path = camp_path
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if not standing.signed_in or not standing.user.may_work:
+            return queryset.none()
+        return queryset if coordinates_everything(standing) else queryset.filter(entered_by=standing.user)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if not standing.signed_in or not standing.user.may_work:
+            return False
+        if record is None or action == Action.ADD:
+            return standing.holds_anywhere(*REPORTERS)
+        return record.entered_by_id == standing.user.pk or coordinates_everything(standing)
+
+
+class NamesPolicy:
+    """Personal data of people at a site. camp_paths: where a record says at which site it is; any of them is enough."""
+
+    camp_paths: tuple[str, ...] = ("camp",)
 
     def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
         if not standing.signed_in or not standing.user.may_work:
@@ -96,24 +112,76 @@ class NamesPolicy:
         if standing.holds(*READERS_OF_NAMES):
             return queryset
         mine = standing.organisation_ids(*READERS_OF_NAMES, write=True)
-        if not mine:
-            return queryset.none()
-        camps = Camp.objects.filter(Q(organisation_id__in=mine) | Q(supporting__in=mine)).values("pk")
-        return queryset.filter(**{f"{self.camp_path}__in": camps})
+        return self.at(queryset, _camps_of(mine)) if mine else queryset.none()
+
+    def at(self, queryset: QuerySet[Any], camps: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows at these sites."""
+        wanted = Q()
+        for path in self.camp_paths:
+            wanted |= Q(**{f"{path}__in": camps})
+        return queryset.filter(wanted)
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
         if not standing.signed_in or not standing.user.may_work:
             return False
-        reads = action in (Action.VIEW, Action.EXPORT)
-        roles = READERS_OF_NAMES if reads else REPORTERS
+        roles = READERS_OF_NAMES if action in (Action.VIEW, Action.EXPORT) else REPORTERS
         if record is None:
             return standing.holds_anywhere(*roles)
-        return works_at(standing, _camp_of(record), *roles)
+        return any(works_at(standing, camp, *roles) for camp in self.camps_of(record))
+
+    def camps_of(self, record: Any) -> list[Camp]:
+        return [record.camp]
+
+
+class HouseholdPolicy(NamesPolicy):
+    """Also seen where one of its people is: who came alone has their household at another site."""
+
+    def at(self, queryset: QuerySet[Any], camps: QuerySet[Any]) -> QuerySet[Any]:
+        guests = Person.objects.filter(camp__in=camps).values("household")
+        return queryset.filter(Q(camp__in=camps) | Q(pk__in=guests))
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if super().may(standing, action, record):
+            return True
+        if (
+            record is None
+            or action != Action.VIEW
+            or record.pk is None
+            or not standing.holds_anywhere(*READERS_OF_NAMES)
+        ):
+            return False
+        return bool(self.narrow(Household.objects.filter(pk=record.pk), standing).exists())
+
+
+class MovementPolicy(NamesPolicy):
+    """A move to another site is seen at both."""
+
+    camp_paths = ("camp", "to_camp")
+
+    def camps_of(self, record: Any) -> list[Camp]:
+        return [camp for camp in (record.camp, record.to_camp) if camp is not None]
+
+
+class DuplicateFlagPolicy(NamesPolicy):
+    """Two registrations side by side: only for those who may see both."""
+
+    def at(self, queryset: QuerySet[Any], camps: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(first__camp__in=camps, second__camp__in=camps)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if record is None or not standing.signed_in or not standing.user.may_work:
+            return super().may(standing, action, None)
+        roles = READERS_OF_NAMES if action in (Action.VIEW, Action.EXPORT) else REPORTERS
+        return all(works_at(standing, person.camp, *roles) for person in (record.first, record.second))
+
+
+def _camps_of(organisation_ids: set[int]) -> QuerySet[Any]:
+    return Camp.objects.filter(Q(organisation_id__in=organisation_ids) | Q(supporting__in=organisation_ids)).values(
+        "pk"
+    )
 
 
 def _camp_of(record: Any) -> Camp:
-    if isinstance(record, DuplicateFlag):
-        return record.first.camp
     if isinstance(record, BedCount):
         return record.report.camp
     camp: Camp = record.camp
@@ -134,8 +202,11 @@ def register() -> None:
         SyndromeCount,
     ):
         register_policy(model, ReportPolicy())
-    for personal in (Household, Person, Movement, ListScan):
+    for personal in (Person, ListScan):
         register_policy(personal, NamesPolicy())
-    register_policy(DuplicateFlag, NamesPolicy("first__camp"))
+    register_policy(Household, HouseholdPolicy())
+    register_policy(Movement, MovementPolicy())
+    register_policy(DuplicateFlag, DuplicateFlagPolicy())
+    register_policy(HaveImport, HaveImportPolicy())
     for code_list in (Standard, Syndrome):
         register_policy(code_list, CodeListPolicy())

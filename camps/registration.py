@@ -1,35 +1,32 @@
 """Registering households and people at a site. The same entry sent again is the same household; nobody is entered twice.
 
-A household is entered as one: its head, its members, where it came from. ``Entry`` is what every door hands in: the keyboard grid,
-a pasted table, an import, the API.
+Every door (the keyboard grid, a pasted table, an import, the API) hands in ``Entry`` and comes through here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime, time, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from camps.entries import LARGEST_HOUSEHOLD, Entry, Member, faults_of, member_faults
+from camps.households import fill_person, locked_household, second_head, sync_household
 from camps.models import (
     Camp,
     Household,
-    Intention,
     ListScan,
     Movement,
     MovementKind,
     Person,
-    Presence,
     RegistrationLevel,
     RelationToHead,
-    Sex,
-    SpecialNeed,
 )
 from camps.names import search_keys
 from camps.refusals import Refused
@@ -38,44 +35,12 @@ from komek.records.actor import Actor, acting
 from komek.records.codes import next_codes
 from orgs.models import Opening
 
-OLDEST_YEARS = 120
-LARGEST_HOUSEHOLD = 60
+BATCH = 2000
+# A clock that runs a little fast does not make an entry one from the future.
+CLOCK_SLACK = timedelta(minutes=10)
+USED_ELSEWHERE = gettext_lazy("This entry was used elsewhere already. Reload the page and try again.")
 
 
-@dataclass
-class Member:
-    """One person as entered. age: years as told, turned into a year of birth. needs: keys of ``SpecialNeed``."""
-
-    name: str
-    sex: str = Sex.UNKNOWN
-    age: int | None = None
-    birth_date: date | None = None
-    relation: str = RelationToHead.OTHER_RELATIVE
-    needs: Sequence[str] = ()
-    may_be_found: bool = False
-    note: str = ""
-
-
-@dataclass
-class Entry:
-    """One household as entered. entry_id: its own, made by whoever enters it. size: for sites that do not register people."""
-
-    head_name: str
-    entry_id: UUID = field(default_factory=uuid4)
-    members: Sequence[Member] = ()
-    size: int | None = None
-    phone: str = ""
-    origin: str = ""
-    origin_area: Any = None
-    arrived_on: date | None = None
-    intention: str = Intention.UNKNOWN
-    shelter_unit: str = ""
-    card_number: str = ""
-    note: str = ""
-    reported_by: str = ""
-
-
-@transaction.atomic
 def register_household(
     *,
     by: Actor,
@@ -103,215 +68,132 @@ def register_households(
 ) -> list[Household]:
     """Enter many households in a constant number of queries; all or none. Same order as ``entries``.
 
-    Raises Refused with sentences by row (``"row 3"`` → sentence) when any is wrong.
+    Raises NotAllowed; Refused with sentences by row (``"row 3"`` → sentence) when any is wrong.
     """
     require(standing_of(by.user, operation), Action.ADD, Household(camp=camp, operation=camp.operation))
     at = occurred_at or timezone.now()
-    faults = {} if camp.registration != RegistrationLevel.NONE else {"__all__": no_registration(camp)}
-    if camp.opening == Opening.CLOSED:
-        faults["__all__"] = gettext_lazy(
-            "This site is closed. Open it first, or register the people where they are now."
-        )
+    faults = site_faults(camp, at)
     for number, entry in enumerate(entries, start=1):
-        sentences = faults_of(entry)
+        sentences = faults_of(entry, lists_everybody=camp.registration == RegistrationLevel.PEOPLE)
         if sentences:
             key = "__all__" if len(entries) == 1 else f"row {number}"
             faults[key] = " ".join(str(sentence) for sentence in sentences.values())
+    if scan is not None and scan.camp_id != camp.pk:
+        faults["scan"] = gettext_lazy("This paper list belongs to another site.")
     if faults:
         raise Refused(faults)
-    known = {row.entry_id: row for row in Household.objects.filter(entry_id__in=[entry.entry_id for entry in entries])}
-    _refuse_foreign(known.values(), camp)
-    fresh = list({entry.entry_id: entry for entry in entries if entry.entry_id not in known}.values())
-    made = write_households(by=by, camp=camp, entries=fresh, at=at, scan=scan)
-    by_entry = {**known, **{household.entry_id: household for household in made}}
+    try:
+        by_entry = _register(entries, by=by, camp=camp, at=at, scan=scan)
+    except IntegrityError:
+        # Somebody sent one of these entries at the same moment and was done first: theirs are found now.
+        by_entry = _register(entries, by=by, camp=camp, at=at, scan=scan)
     return [by_entry[entry.entry_id] for entry in entries]
 
 
+def _register(
+    entries: Sequence[Entry], *, by: Actor, camp: Camp, at: datetime, scan: ListScan | None
+) -> dict[UUID, Household]:
+    known = {row.entry_id: row for row in Household.objects.filter(entry_id__in=[entry.entry_id for entry in entries])}
+    fresh = list({entry.entry_id: entry for entry in entries if entry.entry_id not in known}.values())
+    _refuse_used_elsewhere(known.values(), fresh, camp)
+    made = write_households(by=by, camp=camp, entries=fresh, at=at, scan=scan)
+    return {**known, **{household.entry_id: household for household in made}}
+
+
 def write_households(
-    *, by: Actor, camp: Camp, entries: Sequence[Entry], at: datetime, scan: ListScan | None
+    *, by: Actor, camp: Camp, entries: Sequence[Entry], at: datetime, scan: ListScan | None = None
 ) -> list[Household]:
     """Store households that were checked, with their people and arrivals, in a constant number of queries.
 
-    Asks no permission: for ``register_households`` and imports, which have asked, and for the exercise.
+    Asks no permission and checks nothing: for ``register_households``, which has, and for the exercise.
     """
     made = _make_households(entries, by=by, camp=camp, at=at, scan=scan)
-    with acting(by):
-        Household.objects.bulk_create(made, batch_size=2000)
-        people = _make_people(zip(entries, made, strict=True), by=by, camp=camp, at=at)
-        Person.objects.bulk_create(people, batch_size=2000)
-        Movement.objects.bulk_create([_arrival(person, by, at) for person in people], batch_size=2000)
+    with acting(by), transaction.atomic():
+        Household.objects.bulk_create(made, batch_size=BATCH)
+        people, arrivals = _make_people(zip(entries, made, strict=True), by=by, camp=camp, at=at)
+        Person.objects.bulk_create(people, batch_size=BATCH)
+        Movement.objects.bulk_create(arrivals, batch_size=BATCH)
     return made
+
+
+@transaction.atomic
+def write_people(people: Sequence[Person], *, by: Actor, at: datetime) -> None:
+    """Store checked people of households that are there, with their arrivals, in a constant number of queries.
+
+    Asks no permission: for imports, which have. Who was counted in a household but not listed by name is taken to be one of them.
+    """
+    for person, code in zip(people, next_codes(Person.CODE_LETTER, len(people)), strict=True):
+        person.code, person.occurred_at = code, at
+    with acting(by):
+        Person.objects.bulk_create(people, batch_size=BATCH)
+        Movement.objects.bulk_create([_arrival(by, at, person=person) for person in people], batch_size=BATCH)
+        newcomers: dict[int, list[str]] = {}
+        for person in people:
+            newcomers.setdefault(person.household_id, []).append(person.name)
+        households = list(Household.objects.select_for_update().filter(pk__in=newcomers).order_by("pk"))
+        for household in households:
+            names = newcomers[household.pk]
+            listed = min(household.unlisted, len(names))
+            household.unlisted -= listed
+            household.size += len(names) - listed
+            household.search_key = " | ".join(
+                dict.fromkeys([*household.search_key.split(" | "), *search_keys(names).split(" | ")])
+            )
+            household.updated_at = timezone.now()
+        Household.objects.bulk_update(households, ["unlisted", "size", "search_key", "updated_at"], batch_size=500)
 
 
 @transaction.atomic
 def add_member(
     *, by: Actor, operation: Any, household: Household, member: Member, entry_id: UUID | None = None,
-    occurred_at: datetime | None = None,
+    occurred_at: datetime | None = None, is_newcomer: bool = False,
 ) -> Person:  # fmt: skip
-    """Add one person to a household: a birth, or somebody who joined. Sent again, the first one comes back."""
-    require(standing_of(by.user, operation), Action.CHANGE, household)
-    locked = Household.objects.select_for_update(of=("self",)).select_related("camp").get(pk=household.pk)
-    if entry_id is not None:
-        earlier: Person | None = Person.objects.filter(entry_id=entry_id).first()
-        if earlier is not None:
-            return earlier
-    sentences = member_faults(member)
-    if sentences:
-        raise Refused(sentences)
+    """Add one person to a household: a birth, or somebody who joined. Sent again, the first one comes back.
+
+    Where people of the household are not yet listed by name, this is one of them unless ``is_newcomer``.
+    """
+    locked = locked_household(household)
+    require(standing_of(by.user, operation), Action.CHANGE, locked)
+    earlier = _entered_before(entry_id, locked)
+    if earlier is not None:
+        return earlier
     at = occurred_at or timezone.now()
+    faults = site_faults(locked.camp, at) | member_faults(member) | second_head(locked, member)
+    if locked.size >= LARGEST_HOUSEHOLD:
+        faults["__all__"] = gettext_lazy("This household is as large as one can be. Enter each family on its own.")
+    if faults:
+        raise Refused(faults)
     person = make_person(member, locked, by=by, at=at)
     person.entry_id = entry_id or person.entry_id
+    if locked.unlisted and not is_newcomer:
+        locked.unlisted -= 1
     with acting(by):
         person.save()
-        _arrival(person, by, at).save()
+        _arrival(by, at, person=person).save()
         sync_household(locked)
     return person
 
 
-@transaction.atomic
-def change_household(*, by: Actor, operation: Any, household: Household, **fields: Any) -> Household:
-    """Change a household's own fields (not its people). What is not named stays."""
-    editable = {
-        "head_name", "size", "phone", "origin", "origin_area", "arrived_on", "intention", "shelter_unit", "card_number", "note",
-        "scan", "reported_by",
-    }  # fmt: skip
-    if set(fields) - editable:
-        raise TypeError(f"not fields of a household that people change: {', '.join(sorted(set(fields) - editable))}")
-    require(standing_of(by.user, operation), Action.CHANGE, household)
-    for name, value in fields.items():
-        setattr(household, name, value)
-    sentences = household_faults(household.head_name, household.size, household.arrived_on)
-    if sentences:
-        raise Refused(sentences)
-    household.search_key = _household_key(household)
-    with acting(by):
-        household.save()
-    return household
+def _entered_before(entry_id: UUID | None, household: Household) -> Person | None:
+    """The person whom this entry made earlier. Raises Refused when it made somebody of another household."""
+    earlier: Person | None = Person.objects.filter(entry_id=entry_id).first() if entry_id is not None else None
+    if earlier is not None and earlier.household_id != household.pk:
+        raise Refused({"__all__": USED_ELSEWHERE})
+    return earlier
 
 
-@transaction.atomic
-def change_person(*, by: Actor, operation: Any, person: Person, **fields: Any) -> Person:
-    """Change what is known of a person: name, sex, age or date of birth, relation, needs, note, consent to be found."""
-    editable = {"name", "sex", "age", "birth_date", "relation", "needs", "note", "may_be_found", "reported_by"}
-    if set(fields) - editable:
-        raise TypeError(f"not fields of a person that people change: {', '.join(sorted(set(fields) - editable))}")
-    require(standing_of(by.user, operation), Action.CHANGE, person)
-    merged = Member(
-        name=fields.get("name", person.name),
-        sex=fields.get("sex", person.sex),
-        age=fields.get("age", person.age if person.birth_date is None else None),
-        birth_date=fields.get("birth_date", person.birth_date),
-        relation=fields.get("relation", person.relation),
-        needs=fields.get("needs", person.needs),
-        may_be_found=fields.get("may_be_found", person.may_be_found),
-        note=fields.get("note", person.note),
-    )
-    sentences = member_faults(merged)
-    if sentences:
-        raise Refused(sentences)
-    keeps_year = "age" not in fields and "birth_date" not in fields
-    year = person.birth_year
-    fill_person(person, merged)
-    if keeps_year:
-        person.birth_year = year
-    with acting(by):
-        person.save()
-        household = Household.objects.select_for_update(of=("self",)).get(pk=person.household_id)
-        sync_household(household)
-    return person
-
-
-def sync_household(household: Household) -> None:
-    """Bring what a household derives from its people up to date: size, presence, search key."""
-    presences = list(household.members.values_list("presence", flat=True))
-    here = sum(presence in (Presence.PRESENT, Presence.ABSENT) for presence in presences)
-    if presences:
-        household.size = here or household.size
-        household.presence = next(
-            (one for one in (Presence.PRESENT, Presence.ABSENT, Presence.LEFT, Presence.DEAD) if one in presences),
-            Presence.PRESENT,
-        )
-    household.search_key = _household_key(household)
-    household.save(update_fields=["size", "presence", "search_key", "updated_at"])
-
-
-def no_registration(camp: Camp) -> str:
-    return _("%(camp)s keeps head counts only. Choose on its form to register households or every person.") % {
-        "camp": camp
-    }
-
-
-def faults_of(entry: Entry) -> dict[str, Any]:
-    """Field → sentence for one household as entered."""
-    size = len(entry.members) or entry.size or 1
-    faults = household_faults(entry.head_name, size, entry.arrived_on)
-    if entry.members and entry.size is not None and entry.size != len(entry.members):
-        faults["size"] = _("The list names %(named)d people, but the size given is %(size)d. Correct one of the two.") % {
-            "named": len(entry.members), "size": entry.size,
-        }  # fmt: skip
-    for member in entry.members:
-        for name, sentence in member_faults(member).items():
-            faults[f"{member.name or '?'} {name}"] = sentence
-    heads = [member for member in entry.members if member.relation == RelationToHead.HEAD]
-    if len(heads) > 1:
-        faults["relation"] = gettext_lazy("A household has one head. Mark only one person as its head.")
-    return faults
-
-
-def household_faults(head_name: str, size: int, arrived_on: date | None) -> dict[str, Any]:
-    faults: dict[str, Any] = {}
-    if not head_name.strip():
-        faults["head_name"] = gettext_lazy(
-            "Write the name of the head of the household, or how people call the family."
-        )
-    if size < 1:
-        faults["size"] = gettext_lazy("A household has at least one person.")
-    elif size > LARGEST_HOUSEHOLD:
-        faults["size"] = _("A household of %(size)d people is not plausible. Enter each family on its own.") % {
-            "size": size
+def site_faults(camp: Camp, at: datetime) -> dict[str, Any]:
+    """A sentence when nobody can be registered at this site, or not at this moment."""
+    if camp.registration == RegistrationLevel.NONE:
+        sentence = _("%(camp)s keeps head counts only. Choose on its form to register households or every person.")
+        return {"__all__": sentence % {"camp": camp}}
+    if camp.opening == Opening.CLOSED:
+        return {
+            "__all__": gettext_lazy("This site is closed. Open it first, or register the people where they are now.")
         }
-    if arrived_on is not None and arrived_on > timezone.localdate():
-        faults["arrived_on"] = gettext_lazy("The day of arrival lies in the future.")
-    return faults
-
-
-def member_faults(member: Member) -> dict[str, Any]:
-    faults: dict[str, Any] = {}
-    today = timezone.localdate()
-    if not member.name.strip():
-        faults["name"] = gettext_lazy("Write the person's name. If it is not known, write how they can be recognised.")
-    if member.age is not None and not 0 <= member.age <= OLDEST_YEARS:
-        faults["age"] = _("An age of %(age)d is not plausible. Give it in whole years.") % {"age": member.age}
-    if member.birth_date is not None and not today.year - OLDEST_YEARS <= member.birth_date.year <= today.year:
-        faults["birth_date"] = gettext_lazy("The date of birth is not plausible. Check the year.")
-    elif member.birth_date is not None and member.birth_date > today:
-        faults["birth_date"] = gettext_lazy("The date of birth lies in the future.")
-    if member.sex not in Sex.values:
-        faults["sex"] = gettext_lazy("Choose female, male, other or not known.")
-    if member.relation not in RelationToHead.values:
-        faults["relation"] = gettext_lazy("Choose the relation from the list.")
-    unknown = set(member.needs) - set(SpecialNeed.values)
-    if unknown:
-        faults["needs"] = gettext_lazy("Choose the needs from the list.")
-    return faults
-
-
-def fill_person(person: Person, member: Member) -> None:
-    """Put what was entered on the person; the consent to be found gets its moment when it changes."""
-    person.name = member.name.strip()
-    person.sex = member.sex
-    person.birth_date = member.birth_date
-    if member.birth_date is not None:
-        person.birth_year = member.birth_date.year
-    else:
-        person.birth_year = None if member.age is None else timezone.localdate().year - member.age
-    person.relation = member.relation
-    person.needs = list(dict.fromkeys(member.needs))
-    if member.may_be_found != person.may_be_found:
-        person.may_be_found_since = timezone.now() if member.may_be_found else None
-    person.may_be_found = member.may_be_found
-    person.note = member.note
-    person.search_key = search_keys([person.name])
+    if at > timezone.now() + CLOCK_SLACK:
+        return {"occurred_at": gettext_lazy("This lies in the future. Give the moment when it happened.")}
+    return {}
 
 
 def make_person(member: Member, household: Household, *, by: Actor, at: datetime) -> Person:
@@ -319,6 +201,8 @@ def make_person(member: Member, household: Household, *, by: Actor, at: datetime
     person = Person(household=household, camp=household.camp, operation=household.operation, occurred_at=at)
     person.reported_by = household.reported_by
     person.stamp(by)
+    if member.entry_id is not None:
+        person.entry_id = member.entry_id
     fill_person(person, member)
     return person
 
@@ -330,45 +214,71 @@ def _make_households(
     for entry, code in zip(entries, next_codes(Household.CODE_LETTER, len(entries)), strict=True):
         household = Household(
             code=code, camp=camp, operation=camp.operation, occurred_at=at, entry_id=entry.entry_id, scan=scan,
-            head_name=entry.head_name.strip(), size=len(entry.members) or entry.size or 1, phone=entry.phone,
-            origin=entry.origin, origin_area=entry.origin_area, arrived_on=entry.arrived_on, intention=entry.intention,
+            head_name=entry.head_name.strip(), size=entry.everybody, phone=entry.phone, origin=entry.origin,
+            origin_area=entry.origin_area, arrived_on=entry.arrived_on, intention=entry.intention,
             shelter_unit=entry.shelter_unit, card_number=entry.card_number, note=entry.note, reported_by=entry.reported_by,
         )  # fmt: skip
         household.stamp(by)
-        household.search_key = search_keys([entry.head_name, *(member.name for member in entry.members)])
+        named = _members_of(entry, camp)
+        household.unlisted = entry.everybody - len(named)
+        household.search_key = search_keys([entry.head_name, *(member.name for member in named)])
         made.append(household)
     return made
 
 
-def _make_people(pairs: Iterable[tuple[Entry, Household]], *, by: Actor, camp: Camp, at: datetime) -> list[Person]:
+def _members_of(entry: Entry, camp: Camp) -> Sequence[Member]:
     """The members as entered; where people are registered one by one and none is named, the head alone."""
-    people = []
+    if entry.members or camp.registration != RegistrationLevel.PEOPLE:
+        return entry.members
+    return [Member(name=entry.head_name, relation=RelationToHead.HEAD)]
+
+
+def _make_people(
+    pairs: Iterable[tuple[Entry, Household]], *, by: Actor, camp: Camp, at: datetime
+) -> tuple[list[Person], list[Movement]]:
+    """The people of the households and the step with which each came in; neither saved."""
+    people, arrivals = [], []
     for entry, household in pairs:
-        members = entry.members
-        if not members and camp.registration == RegistrationLevel.PEOPLE:
-            members = [Member(name=entry.head_name, relation=RelationToHead.HEAD)]
-        people += [make_person(member, household, by=by, at=at) for member in members]
+        arrived = _arrived_at(entry, at)
+        members = [make_person(member, household, by=by, at=at) for member in _members_of(entry, camp)]
+        people += members
+        arrivals += [_arrival(by, arrived, person=person) for person in members]
+        if household.unlisted:
+            arrivals.append(_arrival(by, arrived, household=household))
     for person, code in zip(people, next_codes(Person.CODE_LETTER, len(people)), strict=True):
         person.code = code
-    return people
+    return people, arrivals
 
 
-def _arrival(person: Person, by: Actor, at: datetime) -> Movement:
+def _arrived_at(entry: Entry, at: datetime) -> datetime:
+    """When they came: noon of the day given, when that was before the day of registration."""
+    if entry.arrived_on is None or entry.arrived_on >= timezone.localdate(at):
+        return at
+    return timezone.make_aware(datetime.combine(entry.arrived_on, time(12)))
+
+
+def _arrival(by: Actor, at: datetime, *, person: Person | None = None, household: Household | None = None) -> Movement:
+    """The step with which somebody came in, not saved. One of the two is given."""
+    whose: Any = person or household
     step = Movement(
-        person=person, camp=person.camp, operation=person.operation, kind=MovementKind.CHECK_IN, occurred_at=at,
-        reported_by=person.reported_by,
+        person=person, household=household, camp=whose.camp, operation=whose.operation, kind=MovementKind.CHECK_IN,
+        occurred_at=at, reported_by=whose.reported_by,
     )  # fmt: skip
     step.stamp(by)
     return step
 
 
-def _refuse_foreign(known: Iterable[Household], camp: Camp) -> None:
-    if any(household.camp_id != camp.pk for household in known):
-        raise Refused(
-            {"__all__": gettext_lazy("This entry was used for another site already. Reload the page and try again.")}
-        )
-
-
-def _household_key(household: Household) -> str:
-    names = household.members.values_list("name", flat=True) if household.pk else ()
-    return search_keys([household.head_name, *names])
+def _refuse_used_elsewhere(known: Iterable[Household], fresh: Sequence[Entry], camp: Camp) -> None:
+    """An entry belongs to the site it was first sent for, even when its people have moved on since."""
+    moved = [household.pk for household in known if household.camp_id != camp.pk]
+    began_here = Movement.objects.filter(camp=camp, kind=MovementKind.CHECK_IN)
+    for pk in moved:
+        if not began_here.filter(Q(household=pk) | Q(person__household=pk)).exists():
+            raise Refused({"__all__": USED_ELSEWHERE})
+    ids = [member.entry_id for entry in fresh for member in entry.members if member.entry_id is not None]
+    taken = Person.objects.filter(entry_id__in=ids).select_related("household").first() if ids else None
+    if taken is not None:
+        raise Refused({
+            "__all__": _("A row of this list was entered before, in household %(code)s. Reload the page and look at it first.")
+            % {"code": taken.household.code}
+        })  # fmt: skip

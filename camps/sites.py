@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
@@ -99,7 +99,9 @@ def change_state(*, by: Actor, operation: Any, camp: Camp, state: str, reason: s
         raise Refused(faults)
     day = timezone.localdate(occurred_at)
     # Only the newest change by event time says what the site is now; an older one is history that came late.
-    is_newest = not locked.states.filter(occurred_at__gt=occurred_at).exists()
+    # Forms give the minute only, so that two changes within one minute count in the order they are entered.
+    next_minute = occurred_at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    is_newest = not locked.states.filter(occurred_at__gte=next_minute).exists()
     with acting(by.because(reason) if reason else by):
         if is_newest:
             locked.opening = state

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,8 @@ env = environ.Env()
 DATA_DIR = Path(env("KOMEK_DATA_DIR", default=str(BASE_DIR / "var")))
 DEBUG: bool = env.bool("KOMEK_DEBUG", default=False)
 PORT: int = env.int("PORT", default=8000)
+# How many proxies of ours stand in front; with 0 nobody's X-Forwarded-For is believed.
+PROXIES: int = env.int("KOMEK_PROXIES", default=0)
 PUBLIC_URL: str = env("KOMEK_PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
 
 
@@ -59,14 +62,28 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
-# Registries an organisation may switch off, one by one; everything else goes on working.
-ALL_REGISTRIES: list[str] = ["camps"]
-REGISTRIES: list[str] = env.list("KOMEK_REGISTRIES", default=ALL_REGISTRIES)
-_unknown = set(REGISTRIES) - set(ALL_REGISTRIES)
+# Registries an organisation may switch off, one by one; everything else goes on working. The others stand on the
+# organisation registry, which therefore always stays. One that did not come with this copy of Komek is not listed.
+BASE_REGISTRY = "orgs"
+
+
+def _has_come_along(registry: str) -> bool:
+    return find_spec(registry) is not None and find_spec(f"{registry}.apps") is not None
+
+
+ALL_REGISTRIES: list[str] = [
+    name
+    for name in ("aid_requests", "camps", "missing_persons", "volunteers", "inventory", "situation_map")
+    if _has_come_along(name)
+]
+_asked_for: list[str] = [name.strip() for name in env.list("KOMEK_REGISTRIES", default=ALL_REGISTRIES) if name.strip()]
+_unknown = set(_asked_for) - {BASE_REGISTRY, *ALL_REGISTRIES}
 if _unknown:
     raise ImproperlyConfigured(
-        f"KOMEK_REGISTRIES names {', '.join(sorted(_unknown))}; known are {', '.join(ALL_REGISTRIES) or 'none'}."
+        f"KOMEK_REGISTRIES names {', '.join(sorted(_unknown))}, which this copy of Komek does not have. "
+        f"It has {', '.join(ALL_REGISTRIES) or 'none that can be switched off'}; {BASE_REGISTRY} is always on."
     )
+REGISTRIES: list[str] = [name for name in ALL_REGISTRIES if name in _asked_for]
 
 INSTALLED_APPS = [
     "komek.records",
@@ -78,7 +95,7 @@ INSTALLED_APPS = [
     "komek.exchange",
     "komek.messaging",
     "komek.api",
-    "orgs",
+    BASE_REGISTRY,
     *REGISTRIES,
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,6 +141,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "komek.accounts.locking.TooOftenMiddleware",
+    "komek.accounts.second_factor.RequireSecondFactorMiddleware",
     "komek.operations.middleware.CurrentOperationMiddleware",
     "komek.records.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -183,26 +202,57 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 # Guessing is stopped by axes, which locks one account from one address; this only slows floods.
-ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}
-ACCOUNT_FORMS = {"signup": "komek.accounts.forms.KomekSignupForm"}
+# Each code may be guessed three times: twenty codes a day leave a guesser one chance in sixteen thousand a day.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "60/m/ip",
+    "request_login_code": "20/m/ip,6/h/key,20/d/key",
+    "verify_phone": "1/30s/key,6/h/key,20/d/key,20/m/ip",
+    "change_phone": "5/h/user",
+}
+ACCOUNT_FORMS = {
+    "signup": "komek.accounts.forms.KomekSignupForm",
+    "login": "komek.accounts.forms.KomekLoginForm",
+    "request_login_code": "komek.accounts.forms.KomekRequestCodeForm",
+    "change_phone": "komek.accounts.forms.KomekPhoneForm",
+}
 ACCOUNT_ADAPTER = "komek.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+# The forms offer the phone only where texts can be sent, and then ask for one of the two (``komek.accounts.forms``).
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Texts and e-mails are slow where the network is broken.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 10 * 60
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+# Digits are on every keyboard, whatever its alphabet.
+ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"length": 6, "dashed": False, "numeric": True}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Komek: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "komek.accounts.passkeys.AddForm",
+    "authenticate_webauthn": "komek.accounts.passkeys.AuthenticateForm",
+    "login_webauthn": "komek.accounts.passkeys.LoginForm",
+    "reauthenticate_webauthn": "komek.accounts.passkeys.ReauthenticateForm",
+}
 MFA_TOTP_ISSUER = "Komek"
+# Browsers take passkeys on https only, and on this machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_URL.startswith("http://localhost")
+# Roles that may not work before they have a second factor (komek.accounts.roles), with commas. None unless set.
+REQUIRE_MFA_ROLES: list[str] = env.list("KOMEK_REQUIRE_MFA_ROLES", default=[])
 USERSESSIONS_TRACK_ACTIVITY = True
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+if PROXIES:
+    AXES_IPWARE_PROXY_COUNT = PROXIES
+    AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"]
 AXES_LOCKOUT_CALLABLE = "komek.accounts.views.locked_out"
 AXES_USERNAME_CALLABLE = "komek.accounts.locking.login_of"
 
@@ -253,6 +303,7 @@ STORAGES = {
 WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = DEBUG
 IMPORT_MAX_MB: int = env.int("KOMEK_IMPORT_MAX_MB", default=50)
+BOUNDARIES_MAX_MB: int = env.int("KOMEK_BOUNDARIES_MAX_MB", default=300)  # packed or unpacked, all files together
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 
@@ -293,8 +344,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "asker": env("KOMEK_API_RATE", default="1200/min"),
         "anonymous": env("KOMEK_API_RATE_ANONYMOUS", default="60/min"),
     },
-    # How many proxies of ours stand in front; with 0 nobody's X-Forwarded-For is believed.
-    "NUM_PROXIES": env.int("KOMEK_PROXIES", default=0),
+    "NUM_PROXIES": PROXIES,
     "DEFAULT_VERSIONING_CLASS": None,
     "EXCEPTION_HANDLER": "komek.api.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -316,10 +366,24 @@ SPECTACULAR_SETTINGS = {
 ORGS_AGEING_AFTER_DAYS: int = env.int("KOMEK_ORGS_AGEING_AFTER_DAYS", default=60)
 ORGS_STALE_AFTER_DAYS: int = env.int("KOMEK_ORGS_STALE_AFTER_DAYS", default=120)
 
+# --- How long personal data is kept, in days, where it differs from the rules' own periods: {"accounts.refused": 30}.
+# ``manage.py anonymise --dry-run`` lists the rules.
+RETENTION_DAYS: dict[str, int] = env.json("KOMEK_RETENTION_DAYS", default={})
+
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = env("KOMEK_FROM_EMAIL", default="Komek <komek@localhost>")
+
+# --- Texts (SMS). Without a gateway none are sent and signing in by phone is not offered.
+TEXT_GATEWAY: str = env("KOMEK_TEXT_GATEWAY", default="console" if DEBUG else "")
+TEXT_SENDER: str = env("KOMEK_TEXT_SENDER", default="")
+TWILIO_ACCOUNT_SID: str = env("KOMEK_TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN: str = env("KOMEK_TWILIO_AUTH_TOKEN", default="")
+TWILIO_BASE_URL: str = env("KOMEK_TWILIO_BASE_URL", default="")  # another server than api.twilio.com
+# Texts cost money and can be made to flow to paid numbers: so many codes an hour to one number, and in all.
+TEXT_CODES_PER_NUMBER: int = env.int("KOMEK_TEXT_CODES_PER_NUMBER", default=6)
+TEXT_CODES_IN_ALL: int = env.int("KOMEK_TEXT_CODES_IN_ALL", default=300)
 
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
@@ -353,5 +417,7 @@ LOGGING: dict[str, Any] = {
             "formatter": os.environ.get("KOMEK_LOG_FORMAT", "json"),
         }
     },
+    # The SDK would write out every text, codes included.
+    "loggers": {"twilio": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env("KOMEK_LOG_LEVEL", default="WARNING")},
 }

@@ -51,11 +51,11 @@ GROUP_TAGS = {
 }  # fmt: skip
 
 
-def _code_column(letter_help: Any) -> Column:
+def code_column(letter_help: Any) -> Column:
     return Column("code", gettext_lazy("Code"), "#meta+code", help=letter_help, aliases=("Komek code",))
 
 
-def _by_code(rows: Sequence[Row], letters: str, model: Any, context: Context) -> dict[int, list[Any]]:
+def records_by_code(rows: Sequence[Row], letters: str, model: Any, context: Context) -> dict[int, list[Any]]:
     """Rows that give a code of ours: their record. A mistyped or unknown code is a fault, never another record."""
     given = {row.number: row.texts["code"].strip() for row in rows if row.texts.get("code", "").strip()}
     codes = codes_in(list(given.values()), letters)
@@ -86,7 +86,7 @@ class OrganisationResource(ModelResource):
     model = Organisation
     derived_fields = ("search_key",)
     columns = (
-        _code_column(gettext_lazy("Leave empty for a new one.")),
+        code_column(gettext_lazy("Leave empty for a new one.")),
         Column("name", gettext_lazy("Name"), "#org+name", cells.text_of(200), required=True, example="Umyt Foundation",
                aliases=("Organisation", "Organization", "Организация", "Gurama", "Tashkilot", "Təşkilat", "Organización")),
         Column("acronym", gettext_lazy("Acronym"), "#org+acronym", cells.text_of(40), example="UF", aliases=("Аббревиатура",)),
@@ -108,7 +108,7 @@ class OrganisationResource(ModelResource):
         return queryset.select_related("parent").prefetch_related("sectors").filter(merged_into=None)
 
     def candidates(self, rows: Sequence[Row], context: Context) -> dict[int, list[Any]]:
-        found = _by_code(rows, "O", Organisation, context)
+        found = records_by_code(rows, "O", Organisation, context)
         names = {row.number: row.values["name"] for row in rows if row.number not in found and row.values.get("name")}
         called = organisations_called(sorted(set(names.values())), context)
         found.update({number: called[name] for number, name in names.items() if called[name]})
@@ -138,7 +138,7 @@ class SiteResource(ModelResource):
     location_field = "location"
     derived_fields = ("search_key", "area", "location", "damage_assessed_at", "closed_on")
     columns = (
-        _code_column(gettext_lazy("Leave empty for a new one.")),
+        code_column(gettext_lazy("Leave empty for a new one.")),
         Column("name", gettext_lazy("Name"), "#loc+name", cells.text_of(200), required=True, example="Camp Tejen 1",
                aliases=("Site", "Объект", "Место")),
         Column("kind", gettext_lazy("Kind"), "#loc+type", cells.one_of(dict(SiteKind.choices)), example="camp", aliases=("Type",)),
@@ -166,10 +166,10 @@ class SiteResource(ModelResource):
         return queryset.select_related("organisation", "area").defer("area__geometry")
 
     def candidates(self, rows: Sequence[Row], context: Context) -> dict[int, list[Any]]:
-        found = _by_code(rows, "CW", Site, context)
+        found = records_by_code(rows, "CW", self.model, context)
         names = {row.values["name"] for row in rows if row.number not in found and row.values.get("name")}
         named: dict[str, list[Any]] = {}
-        seen = in_operation(self.related(Site.objects.all()), context.operation)
+        seen = in_operation(self.related(self.model._default_manager.all()), context.operation)
         for site in seen.filter(name__in=names):
             named.setdefault(site.name, []).append(site)
         for row in rows:
@@ -244,7 +244,7 @@ class ActivityResource(ModelResource):
         "targeted", "reached", "area", "area_as_given", *(f"{m}_{sex}" for m in ("targeted", "reached") for sex in SEXES),
     )  # fmt: skip
     columns = (
-        _code_column(gettext_lazy("Leave empty for a new one.")),
+        code_column(gettext_lazy("Leave empty for a new one.")),
         Column("external_id", gettext_lazy("Identifier in its source"), "#activity+id", cells.text_of(100),
                aliases=("ID", "Registro", "№", "No")),
         Column("organisation", gettext_lazy("Organisation"), "#org+name", find=organisations_called_or_made, required=True,
@@ -285,7 +285,7 @@ class ActivityResource(ModelResource):
 
     def candidates(self, rows: Sequence[Row], context: Context) -> dict[int, list[Any]]:
         """By code, else by the source's identifier and organisation, else by the line itself."""
-        found = _by_code(rows, "A", Activity, context)
+        found = records_by_code(rows, "A", Activity, context)
         rest = [row for row in rows if row.number not in found]
         doers = {row.values["organisation"].pk for row in rest if getattr(row.values.get("organisation"), "pk", None)}
         seen = self.related(in_operation(Activity.objects.all(), context.operation)).filter(organisation_id__in=doers)

@@ -12,6 +12,7 @@ from komek.exchange.planning import Context
 from komek.places.finding import areas_in_use
 from komek.places.keys import search_key as place_key
 from komek.places.models import Area, PlaceName
+from komek.places.successors import old_areas_called, successors_of
 from komek.records.codes import MistypedCode, parse_code
 from orgs.models import Organisation, OrganisationName, Sector, Site
 from orgs.naming import name_key
@@ -82,7 +83,7 @@ def sectors_called(texts: Sequence[str], context: Context) -> dict[str, list[Sec
 
 
 def areas_called(texts: Sequence[str], context: Context) -> dict[str, list[Area]]:
-    """Areas in use by P-code, by a code in another system, else by name in any script."""
+    """Areas in use by P-code, by a code in another system, else by name in any script, else by a P-code of an older edition."""
     used = areas_in_use(context.operation)
     upper = {text.upper() for text in texts}
     by_code: dict[str, dict[int, Area]] = {}
@@ -95,7 +96,25 @@ def areas_called(texts: Sequence[str], context: Context) -> dict[str, list[Area]
     names = PlaceName.objects.filter(key__in=[key for key in keys.values() if key], area__in=used)
     for name in names.select_related("area").defer("area__geometry"):
         by_name.setdefault(name.key, {})[name.area_id or 0] = name.area
-    return {text: list((by_code.get(text.upper()) or by_name.get(keys.get(text, ""), {})).values()) for text in texts}
+    found = {text: list((by_code.get(text.upper()) or by_name.get(keys.get(text, ""), {})).values()) for text in texts}
+    return {**found, **_areas_once_called([text for text, rows in found.items() if not rows], context)}
+
+
+def _areas_once_called(texts: Sequence[str], context: Context) -> dict[str, list[Area]]:
+    """For P-codes of an older edition: the area that goes on, or all that share its ground, for a person to choose from.
+
+    One larger area that swallowed it is no answer: the row would silently say less than it did.
+    """
+    older = old_areas_called(texts, context.operation)
+    successors = successors_of(area.pk for area in older.values())
+    result = {}
+    for text in texts:
+        area = older.get(text.strip().upper())
+        follow = successors[area.pk] if area else []
+        same = [successor.area for successor in follow if successor.is_same]
+        if same or len(follow) > 1:
+            result[text] = same or [successor.area for successor in follow]
+    return result
 
 
 def sites_called(texts: Sequence[str], context: Context) -> dict[str, list[Site]]:

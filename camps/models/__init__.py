@@ -10,6 +10,7 @@ from camps.models.camps import (
     ShelterCapacity,
     ShelterKind,
 )
+from camps.models.have import HaveImport, HaveImportState
 from camps.models.headcounts import AGE_BANDS, NEEDS, Headcount, HeadcountStanding, Method, breakdown_fields
 from camps.models.health import BedCount, BedKind, HospitalReport, ServiceStatus, Syndrome, SyndromeCount
 from camps.models.people import (
@@ -39,6 +40,8 @@ __all__ = [
     "CampType",
     "Comparison",
     "DuplicateFlag",
+    "HaveImport",
+    "HaveImportState",
     "Headcount",
     "HeadcountStanding",
     "HospitalReport",

@@ -99,7 +99,10 @@ class Headcount(Provenance):
         verbose_name = _("headcount")
         verbose_name_plural = _("headcounts")
         ordering = ("-occurred_at", "-pk")
-        indexes = (models.Index(fields=("camp", "-occurred_at", "-id"), name="camps_headcount_latest"),)
+        indexes = (
+            models.Index(fields=("camp", "-occurred_at", "-id"), name="camps_headcount_latest"),
+            models.Index(fields=("-occurred_at", "-id"), name="camps_headcount_newest"),
+        )
 
     def __str__(self) -> str:
         return f"{self.camp}: {self.people}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from camps.models.camps import Camp
@@ -70,6 +72,9 @@ class HospitalReport(Provenance):
     def __str__(self) -> str:
         return f"{self.camp}: {self.get_overall_display()}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("camps:hospital", args=[self.camp.code])
+
 
 @tracked()
 class BedCount(models.Model):
@@ -105,6 +110,7 @@ class Syndrome(models.Model):
     name = models.CharField(_("syndrome"), max_length=120)
     names = models.JSONField(_("names by language"), default=dict, blank=True)
     definition = models.TextField(_("case definition"), blank=True)
+    definitions = models.JSONField(_("case definitions by language"), default=dict, blank=True)
     alert_cases = models.PositiveIntegerField(_("alert from, cases"), null=True, blank=True)
     alert_ratio = models.DecimalField(
         _("alert from, times the average"), max_digits=5, decimal_places=2, null=True, blank=True
@@ -124,7 +130,15 @@ class Syndrome(models.Model):
         ordering = ("order", "key")
 
     def __str__(self) -> str:
-        return self.name
+        return self.names.get(get_language() or "en") or self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("camps:health_thresholds")
+
+    @property
+    def definition_here(self) -> str:
+        """The case definition in the reader's language, or as it was first written."""
+        return self.definitions.get(get_language() or "en") or self.definition
 
 
 @tracked()
@@ -155,3 +169,6 @@ class SyndromeCount(Provenance):
     @property
     def cases(self) -> int:
         return self.under_five + self.five_and_over
+
+    def get_absolute_url(self) -> str:
+        return reverse("camps:health", args=[self.camp.code])

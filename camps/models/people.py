@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -66,8 +67,8 @@ class Presence(models.TextChoices):
 class Household(Coded, Provenance):
     """People who live and eat together. Its code stands on the ration card.
 
-    entry_id: given by whoever enters it, so that a list sent twice is entered once. size: as told, when members are not
-    registered one by one. arrived_at: at this site.
+    entry_id: given by whoever enters it, so that a list sent twice is entered once. size: people who are here now;
+    unlisted: how many of them are not registered by name, as told. arrived_on: at this site.
     """
 
     CODE_LETTER: ClassVar[str] = "H"
@@ -76,6 +77,7 @@ class Household(Coded, Provenance):
     entry_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     head_name = models.CharField(_("head of household"), max_length=200)
     size = models.PositiveSmallIntegerField(_("people"), default=1)
+    unlisted = models.PositiveSmallIntegerField(_("people not listed by name"), default=0, editable=False)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     origin = models.CharField(_("came from"), max_length=200, blank=True)
     origin_area = models.ForeignKey(
@@ -115,11 +117,13 @@ class Household(Coded, Provenance):
         return reverse("camps:household", args=[self.code])
 
 
-@tracked(exclude=("search_key",))
+@tracked(exclude=("search_key", "match_key", "compared_at"))
 class Person(Coded, Provenance):
     """Somebody registered at a site. Names are as given; birth_year may be worked out from an age told.
 
-    may_be_found: they agreed that relatives who look for them may be told (the consent is kept in full beside it).
+    may_be_found: they agreed that relatives who look for them may be told; consent_version: to which text (``camps.consent``).
+    match_key: the name's words by sound in alphabetical order, equal however they are spelt or ordered. compared_at: when
+    the search for double registrations last looked at this one.
     """
 
     CODE_LETTER: ClassVar[str] = "P"
@@ -141,9 +145,12 @@ class Person(Coded, Provenance):
         _("presence"), max_length=8, choices=Presence.choices, default=Presence.PRESENT, editable=False
     )
     may_be_found = models.BooleanField(_("may be told to relatives who search"), default=False)
-    may_be_found_since = models.DateTimeField(null=True, blank=True, editable=False)
+    may_be_found_since = models.DateTimeField(_("agreed on"), null=True, blank=True, editable=False)
+    consent_version = models.CharField(_("text agreed to"), max_length=20, blank=True, editable=False)
     note = models.CharField(_("note"), max_length=300, blank=True)
     search_key = models.TextField(editable=False, default="")
+    match_key = models.TextField(editable=False, default="")
+    compared_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("person at a site")
@@ -153,6 +160,8 @@ class Person(Coded, Provenance):
             models.Index(fields=("camp", "presence"), name="camps_person_presence"),
             models.Index(fields=("camp", "name", "id"), name="camps_person_of_camp"),
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="camps_person_search"),
+            models.Index(fields=("match_key",), name="camps_person_match"),
+            models.Index(fields=("id",), condition=models.Q(compared_at=None), name="camps_person_not_compared"),
             # Relatives are told only of people who agreed; the sightings socket reads the newest of them.
             models.Index(
                 fields=("updated_at",), condition=models.Q(may_be_found=True), name="camps_person_may_be_found"
@@ -173,6 +182,10 @@ class Person(Coded, Provenance):
         return None if self.birth_year is None else int(day.year - self.birth_year)  # type: ignore[attr-defined]
 
     @property
+    def needs_in_words(self) -> list[str]:
+        return [str(SpecialNeed(need).label) for need in self.needs if need in SpecialNeed.values]
+
+    @property
     def age(self) -> int | None:
         return self.age_on(timezone.localdate())
 
@@ -188,12 +201,18 @@ class MovementKind(models.TextChoices):
 
 @tracked()
 class Movement(Provenance):
-    """One step of a person: in, out, across, away, back, or death. Only ever added; a mistake is answered by the next step.
+    """One step: in, out, across, away, back, or death. Only ever added; a mistake is answered by the next step.
 
+    person: who; household: the people of a household who are not listed by name. One of the two is given.
     entry_id: a step sent twice is one step. camp: where it happened; to_camp: where to, for a transfer.
     """
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="movements", verbose_name=_("person"))
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, blank=True, related_name="movements", verbose_name=_("person")
+    )
+    household = models.ForeignKey(
+        Household, models.CASCADE, null=True, blank=True, related_name="movements", verbose_name=_("household")
+    )
     camp = models.ForeignKey(Camp, models.PROTECT, related_name="movements", verbose_name=_("site"))
     to_camp = models.ForeignKey(
         Camp, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to the site")
@@ -207,9 +226,14 @@ class Movement(Provenance):
         verbose_name_plural = _("movements")
         ordering = ("-occurred_at", "-pk")
         indexes = (models.Index(fields=("camp", "-occurred_at"), name="camps_movement_of_camp"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(person=None) ^ models.Q(household=None), name="camps_movement_of_one"
+            ),
+        )
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.get_kind_display()}"
+        return f"{self.person or self.household}: {self.get_kind_display()}"
 
 
 def scan_path(scan: ListScan, filename: str) -> str:
@@ -235,7 +259,10 @@ class ListScan(Provenance):
 
 @tracked()
 class DuplicateFlag(models.Model):
-    """Two registrations that may be the same person. ``first`` has the smaller key."""
+    """Two registrations that may be the same person. ``first`` has the smaller key.
+
+    likeness: of the names, 0 to 1. step: the check-out of the older registration that the answer "the same" made.
+    """
 
     class Answer(models.TextChoices):
         WAITING = "waiting", _("not looked at")
@@ -247,6 +274,17 @@ class DuplicateFlag(models.Model):
     likeness = models.DecimalField(_("likeness"), max_digits=4, decimal_places=3)
     found_at = models.DateTimeField(default=timezone.now)
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, default=Answer.WAITING)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("answered by"),
+    )
+    step = models.ForeignKey(Movement, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("possible double registration")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from komek.accounts.authority import Action, Standing, require
 from komek.accounts.models import User
-from komek.records.actor import Actor, acting
+from komek.extensions.texts import send_text
+from komek.records.actor import SYSTEM, Actor, acting
 from komek.records.models import Approval
 
 
@@ -80,10 +83,11 @@ def _refused_words(user: User) -> tuple[str, str]:
     return _("Your account was not approved"), _("Reason: %(reason)s") % {"reason": user.approval_note}
 
 
-def _tell(user: User, words: object) -> None:
-    """By e-mail, in the person's language, once the decision is safely written."""
-    if not user.email or not callable(words):
-        return
+def _tell(user: User, words: Callable[[User], tuple[str, str]]) -> None:
+    """In the person's language, once the decision is safely written: by e-mail, or by text who has none."""
     with translation.override(user.language):
         subject, body = words(user)
-    transaction.on_commit(lambda: send_mail(f"Komek: {subject}", body, None, [user.email or ""]))
+    if user.email:
+        transaction.on_commit(lambda: send_mail(f"Komek: {subject}", body, None, [user.email or ""]))
+    elif user.phone and user.phone_verified:
+        send_text(by=SYSTEM, to=str(user.phone), body=f"Komek: {subject}. {body}", purpose="account")

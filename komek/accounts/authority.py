@@ -107,12 +107,22 @@ def standing_of(user: Any, operation: Any = None) -> Standing:
     """What ``user`` holds in ``operation``. Kept on the user object for the length of a request."""
     if user is None or not getattr(user, "is_authenticated", False) or not user.may_work:
         return Standing(user=user, operation=operation, held=())
-    kept: dict[int | None, Standing] = user.__dict__.setdefault("_standings", {})
+    kept: dict[Any, Any] = user.__dict__.setdefault("_standings", {})
     key = getattr(operation, "pk", None)
     if key not in kept:
-        held = tuple(grant for plug in grants for grant in plug.grants(user) if grant.operation_id in (None, key))
+        kept["every grant"] = tuple(grant for plug in grants for grant in plug.grants(user))
+        held = tuple(grant for grant in kept["every grant"] if grant.operation_id in (None, key))
         kept[key] = Standing(user=user, operation=operation, held=held)
-    return kept[key]
+    standing: Standing = kept[key]
+    return standing
+
+
+def every_grant(user: Any) -> tuple[Grant, ...]:
+    """What an approved account holds in any operation. Kept on the user object for the length of a request."""
+    if "every grant" not in user.__dict__.get("_standings", {}):
+        standing_of(user)
+    found: tuple[Grant, ...] = user.__dict__.get("_standings", {}).get("every grant", ())
+    return found
 
 
 def may(standing: Standing, action: str, record: Any) -> bool:
@@ -136,7 +146,7 @@ def require(standing: Standing, action: str, record: Any) -> None:
 def visible(queryset: models.QuerySet[Any], standing: Standing) -> models.QuerySet[Any]:
     """The rows the standing may see, in its operation only: exercise and real never mix."""
     model = queryset.model
-    if any(field.name == "operation" for field in model._meta.get_fields()):
+    if any(field.name == "operation" for field in model._meta.concrete_fields):
         queryset = in_operation(queryset, standing.operation)
     if standing.runs_installation:
         return queryset

@@ -7,8 +7,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from komek.accounts.authority import Action, Standing, register_policy
-from komek.accounts.models import User
-from komek.accounts.roles import MANAGERS
+from komek.accounts.consents import own_consents
+from komek.accounts.models import Consent, User
+from komek.accounts.roles import MANAGERS, Role
+from komek.records.models import ProtectedRead
 
 
 class AccountPolicy:
@@ -29,6 +31,41 @@ class AccountPolicy:
         return False
 
 
+class ConsentPolicy:
+    """Everybody sees their own. Registries show the consents about their records on the record's page, under its policy."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if not standing.signed_in:
+            return queryset.none()
+        return queryset & own_consents(standing.user)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if not standing.signed_in or action != Action.VIEW:
+            return False
+        return record is None or own_consents(standing.user).filter(pk=record.pk).exists()
+
+
+READERS_OF_READS = (Role.PROTECTION_OFFICER, Role.ADMINISTRATOR)
+
+
+class ProtectedReadPolicy:
+    """Protection officers and administrators see who looked at protected data: of their organisation's records, or of all."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if standing.holds(*READERS_OF_READS):
+            return queryset
+        return queryset.filter(organisation_id__in=standing.organisation_ids(*READERS_OF_READS, write=True))
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if action not in (Action.VIEW, Action.EXPORT):
+            return False
+        if record is None:
+            return standing.holds_anywhere(*READERS_OF_READS)
+        return standing.holds(*READERS_OF_READS, organisation_id=record.organisation_id)
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_policy(User, AccountPolicy())
+    register_policy(Consent, ConsentPolicy())
+    register_policy(ProtectedRead, ProtectedReadPolicy())

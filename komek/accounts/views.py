@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,9 +18,12 @@ from komek.accounts.approvals import approve_account, let_account_work, refuse_a
 from komek.accounts.authority import Action, Standing, require, standing_of, visible
 from komek.accounts.erasing import erase_account, own_data
 from komek.accounts.forms import ProfileForm
-from komek.accounts.models import User
+from komek.accounts.models import ERASED, User
+from komek.accounts.phones import forget_phone
 from komek.accounts.roles import Role
+from komek.accounts.second_factor import has_second_factor, roles_that_need_it
 from komek.extensions.grants import grants
+from komek.extensions.texts import can_send_texts
 from komek.records.middleware import actor_of
 from komek.records.models import Approval
 
@@ -39,7 +44,8 @@ def account(request: HttpRequest) -> HttpResponse:
         return response
     held = [grant for plug in grants for grant in plug.grants(request.user)]
     roles = sorted({str(Role(grant.role).label) for grant in held if grant.may_write})
-    return render(request, "accounts/account.html", {"form": form, "roles": roles})
+    context = {"form": form, "roles": roles, "texts_can_be_sent": can_send_texts()}
+    return render(request, "accounts/account.html", context)
 
 
 @require_GET
@@ -51,12 +57,42 @@ def data(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_GET
+def asked(request: HttpRequest) -> HttpResponse:
+    """After asking for an account; the same page whether the address was known or not."""
+    return render(request, "accounts/asked.html")
+
+
+@require_GET
+@login_required
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Why a second factor is needed, and the two ways to set one up."""
+    needed = sorted(str(Role(role).label) for role in roles_that_need_it(request.user))
+    unconfirmed = EmailAddress.objects.filter(user_id=request.user.pk, verified=False).first()
+    context = {"roles": needed, "is_set_up": has_second_factor(request.user), "unconfirmed": unconfirmed}
+    return render(request, "accounts/second_factor.html", context)
+
+
+@require_POST
+@login_required
+def drop_phone(request: HttpRequest) -> HttpResponse:
+    """Take the phone number off one's account."""
+    try:
+        forget_phone(by=actor_of(request), user=request.user)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, _("The number is gone."))
+    return redirect("account")
+
+
 @login_required
 def delete(request: HttpRequest) -> HttpResponse:
     """Delete one's own account: real, and recorded without what it held."""
     if request.method == "POST":
-        if request.POST.get("confirm") != request.user.email:
-            messages.error(request, _("Type your e-mail address exactly to confirm. Nothing was deleted."))
+        typed = request.POST.get("confirm", "").strip()
+        if not typed or typed != (request.user.email or str(request.user.phone)):
+            messages.error(request, _("Type exactly what is asked for, to confirm. Nothing was deleted."))
             return redirect("account_delete")
         user = request.user
         erase_account(by=actor_of(request), user=user, reason="asked for by the person")
@@ -75,8 +111,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/waiting.html",
         {
-            "waiting": seen.filter(approval=Approval.PENDING, is_active=True).order_by("created_at")[:200],
-            "stopped": seen.filter(is_active=False).exclude(email=None).order_by("name")[:200],
+            "waiting": seen.filter(approval=Approval.PENDING, is_active=True)
+            .annotate(email_verified=Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)))
+            .order_by("created_at")[:200],
+            "stopped": seen.filter(is_active=False).exclude(email__endswith=ERASED).order_by("name")[:200],
             "working": seen.filter(approval=Approval.APPROVED, is_active=True).order_by("name")[:200],
         },
     )

@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from komek.accounts import second_factor
 from komek.api.models import ApiToken
 from komek.api.tokens import token_for
 
@@ -26,6 +27,8 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("This token is not known, has expired or was revoked. Make a new one."))
         if not token.owner.may_work:
             raise AuthenticationFailed(_("The account this token belongs to is not approved or is closed."))
+        if second_factor.is_missing(token.owner):
+            raise AuthenticationFailed(_("The account this token belongs to must set up its second factor first."))
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -6,13 +6,14 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from komek.api import ground_floor, health, pages
+from komek.api.place_description import PlaceDescription
 from komek.api.router import ApiRouter, plug_in
 
 router = ApiRouter()
 ground_floor.register(router)
 plug_in(router)
 
-resources = (router.urls, "api")
+resources = ([path("places/describe", PlaceDescription.as_view(), name="places-describe"), *router.urls], "api")
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),

@@ -77,6 +77,30 @@ def whole_number(text: str) -> int | None:
     return int(number)
 
 
+def exact_number(*, digits: int, places: int, lowest: int | None = 0) -> Callable[[str], Decimal | None]:
+    """A parser of exact numbers: ``2,5`` and ``1 200.5``. At most ``digits`` before the point and ``places`` after it."""
+
+    def parse(text: str) -> Decimal | None:
+        compact = re.sub(r"[\s\u00a0\u202f']", "", text)
+        if not compact:
+            return None
+        if not re.fullmatch(r"[-+]?\d+(?:[.,]\d+)?", compact, re.ASCII):
+            raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})
+        number = Decimal(compact.replace(",", "."))
+        if lowest is not None and number < lowest:
+            raise ValueError(_("The number %(number)s is negative.") % {"number": number})
+        if abs(number) >= Decimal(10) ** digits:
+            raise ValueError(_("The number %(number)s is too large to be true.") % {"number": number})
+        if number != round(number, places):
+            raise ValueError(
+                _("The number %(number)s has more than %(places)d digits after the point.")
+                % {"number": number, "places": places}
+            )
+        return number
+
+    return parse
+
+
 def decimal_degrees(text: str) -> float | None:
     """A longitude or latitude in degrees; empty → ``None``."""
     compact = text.strip().replace(",", ".")

@@ -53,6 +53,14 @@ class ModelResource:
     def assemble(self, record: Any, row: Row) -> None:
         """Fill fields that are made of several columns, such as a point of longitude and latitude."""
 
+    def empty(self, record: Any, name: str) -> None:
+        """Set back a column that was empty before an import. ``name``: a model field, unless a registry knows better."""
+        field: Any = self.model._meta.get_field(name)
+        setattr(record, name, None if field.null else "")
+
+    def taken_back(self, context: Context) -> None:
+        """Called once when an import of this table was taken back and something changed by that."""
+
     def before_writing(self, rows: Sequence[Row], context: Context) -> None:
         """Save what rows need first (for example organisations they name that were not known)."""
 

@@ -50,6 +50,8 @@ def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
             _remove(resource, stored, locked, result)
         for label, pk, version in reversed(locked.made):
             _remove_made(apps.get_model(label), pk, version, locked, result)
+        if result.removed or result.restored:
+            resource.taken_back(context)
         batch.state = BatchState.REVERSED
         batch.save(update_fields=["state"])
     return result
@@ -134,10 +136,9 @@ def _set_back(resource: ModelResource, stored: ImportRow, context: Context, resu
         if name in GEO_HEADERS:
             setattr(record, resource.location_field, None)
             continue
-        model_field = resource.model._meta.get_field(name)
         if columns[name].many:
             getattr(record, name).clear()
         else:
-            setattr(record, name, None if model_field.null else "")
+            resource.empty(record, name)
     record.save()
     result.restored += 1

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,10 @@ class MessagingConfig(AppConfig):
     name = "komek.messaging"
     label = "messaging"
     verbose_name = _("Messaging")
+
+    def ready(self) -> None:
+        from komek.messaging import keeping
+        from komek.messaging.checks import gateway_works_as_set
+
+        keeping.register()
+        checks.register(gateway_works_as_set)

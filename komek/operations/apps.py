@@ -6,3 +6,8 @@ class OperationsConfig(AppConfig):
     name = "komek.operations"
     label = "operations"
     verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        from komek.operations import policies
+
+        policies.register()

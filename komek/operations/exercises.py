@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from komek.extensions.exercise import ExerciseContext, exercise
 from komek.operations.models import HazardType, Operation, Phase
+from komek.operations.opening import begin_first_phase
 from komek.records.actor import Actor, Channel, acting
 
 SLUG = "exercise-kopetdag"
@@ -53,7 +54,7 @@ def load_exercise(
     """
     by = Actor(user=None, channel=Channel.COMMAND, name="Komek", reason="loading the exercise")
     with transaction.atomic(), acting(by):
-        operation = _make_operation()
+        operation = _make_operation(by)
         made: dict[str, Any] = {"accounts": []}
         for part in sorted(exercise, key=lambda part: part.order):
             part.load(
@@ -77,7 +78,7 @@ def fresh_password() -> str:
     return "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(3))
 
 
-def _make_operation() -> Operation:
+def _make_operation(by: Actor) -> Operation:
     began = timezone.now().replace(hour=22, minute=41, second=0, microsecond=0) - timedelta(days=BEGAN_DAYS_AGO)
     affected = EPICENTRE.buffer(1.2)
     operation = Operation.objects.create(
@@ -91,6 +92,7 @@ def _make_operation() -> Operation:
         affected_geometry=MultiPolygon(affected, srid=4326),
     )
     operation.hazard_types.set(HazardType.objects.filter(key__in=("earthquake", "landslide")))
+    begin_first_phase(operation, by=by)
     return operation
 
 

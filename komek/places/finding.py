@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -10,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from komek.places.models import Area, AreaPart, Generation, GenerationState
+from komek.places.successors import Successor, old_areas_called, successors_of
 
 
 def areas_in_use(operation: Any, level: int | None = None) -> QuerySet[Area]:
@@ -42,7 +44,14 @@ def inside_areas(area_ids: list[int]) -> list[int]:
 
 
 class UnknownPcode(ValueError):
-    """No area in use has this P-code. The message says whether an older edition had it."""
+    """No area in use has this P-code. The message says whether an older edition had it, and what took its place.
+
+    successors: areas in use that cover the area of an older edition, the largest share first.
+    """
+
+    def __init__(self, message: str, successors: Sequence[Successor] = ()) -> None:
+        super().__init__(message)
+        self.successors = list(successors)
 
 
 def area_for_pcode(pcode: str, *, operation: Any = None) -> Area:
@@ -54,13 +63,27 @@ def area_for_pcode(pcode: str, *, operation: Any = None) -> Area:
         return found[0]
     if len(found) > 1:
         raise UnknownPcode(_("“%(code)s” names more than one area. Give the P-code.") % {"code": text})
-    older: Generation | None = Generation.objects.filter(areas__pcode__iexact=text).first()
+    older = old_areas_called([text], operation).get(text.upper())
     if older is not None:
+        raise _of_older_edition(text, older)
+    loaded: Generation | None = Generation.objects.filter(areas__pcode__iexact=text).first()
+    if loaded is not None:
         raise UnknownPcode(
             _("The P-code “%(code)s” belongs to the boundaries “%(edition)s”, which are not in use. Give today's code.")
-            % {"code": text, "edition": older}
+            % {"code": text, "edition": loaded}
         )
     raise UnknownPcode(_("No area has the P-code “%(code)s”. Check it for a missing or wrong letter.") % {"code": text})
+
+
+def _of_older_edition(code: str, older: Area) -> UnknownPcode:
+    successors = successors_of([older.pk])[older.pk]
+    sentence = _(
+        "The P-code “%(code)s” belongs to the boundaries “%(edition)s”, which are not in use. Give today's code."
+    ) % {"code": code, "edition": older.generation}
+    if successors:
+        shares = "; ".join(f"{s.area} ({s.area.pcode}), {s.share * 100:.0f} %" for s in successors)
+        sentence = f"{sentence} {_('The area is now: %(areas)s.') % {'areas': shares}}"
+    return UnknownPcode(sentence, successors)
 
 
 def rebuild_parts(generation: Generation, operation: Any = None) -> int:

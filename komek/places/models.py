@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +42,9 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("places:edition", args=[self.pk])
 
 
 @tracked()
@@ -87,6 +93,70 @@ class AreaPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_id}"
+
+
+class Comparison(models.Model):
+    """What differs between two editions of a country. Derived; made anew whenever they are compared. ``counts``: kind → number."""
+
+    before = models.ForeignKey(Generation, models.CASCADE, related_name="+", verbose_name=_("before"))
+    after = models.ForeignKey(Generation, models.CASCADE, related_name="comparisons", verbose_name=_("after"))
+    counts = models.JSONField(default=dict)
+    is_running = models.BooleanField(default=False)
+    made_at = models.DateTimeField(_("compared"), auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("before", "after"), name="places_comparison_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
+
+
+class ChangeKind(models.TextChoices):
+    GONE = "gone", _("gone")
+    ADDED = "added", _("new")
+    REUSED = "reused", _("code now names another place")
+    RECODED = "recoded", _("code changed")
+    MOVED = "moved", _("part of another area")
+    RENAMED = "renamed", _("renamed")
+    RESHAPED = "reshaped", _("boundary changed")
+
+
+class AreaChange(models.Model):
+    """One difference. ``was``, ``becomes``: names or codes in words; ``share``: of the old area that changed, 0–1."""
+
+    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=ChangeKind.choices)
+    old = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+")
+    new = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+")
+    was = models.CharField(max_length=300, blank=True)
+    becomes = models.CharField(max_length=300, blank=True)
+    share = models.FloatField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("comparison", "kind"), name="places_change_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.was} → {self.becomes}"
+
+
+class Succession(models.Model):
+    """How much of an area of one edition an area of the next one covers, so that an old P-code leads to today's areas.
+
+    share: of the old area, 0–1; share_of_new: of the new area, 0–1. is_same: the area goes on, perhaps under another code or name.
+    """
+
+    old = models.ForeignKey(Area, models.CASCADE, related_name="successions")
+    new = models.ForeignKey(Area, models.CASCADE, related_name="predecessions")
+    share = models.FloatField()
+    share_of_new = models.FloatField()
+    is_same = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("old", "new"), name="places_succession_once"),)
+        ordering = ("-share",)
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id} ({self.share:.0%})"
 
 
 class AreaCode(models.Model):
@@ -151,6 +221,71 @@ class Settlement(models.Model):
         verbose_name = _("settlement")
         verbose_name_plural = _("settlements")
         ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadState(models.TextChoices):
+    CHECKING = "checking", _("being checked")
+    CHECKED = "checked", _("checked, nothing loaded yet")
+    LOADING = "loading", _("being loaded")
+    LOADED = "loaded", _("loaded")
+    FAILED = "failed", _("cannot be read")
+
+
+class BoundaryUpload(models.Model):
+    """Boundary files somebody sent, with the outcome of the last dry run. Working data, not a record; the edition is the record.
+
+    mappings: layer → ``LayerMapping`` as JSON, where a person chose. layers: what was found, with sample values. counts: level →
+    areas. findings: the first of what is wrong, as JSON; faults, warnings: how many in all. preview: simplified outlines as GeoJSON.
+    """
+
+    operation = models.ForeignKey("operations.Operation", models.SET_NULL, null=True, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    country = models.CharField(_("country"), max_length=2)
+    name = models.CharField(_("edition"), max_length=100)
+    source = models.CharField(_("source and licence"), max_length=300, blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=UploadState.choices, default=UploadState.CHECKING)
+    mappings = models.JSONField(default=dict)
+    layers = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    findings = models.JSONField(default=list)
+    faults = models.PositiveIntegerField(default=0)
+    warnings = models.PositiveIntegerField(default=0)
+    usable = models.PositiveIntegerField(default=0)
+    preview = models.JSONField(null=True)
+    leave_out_faulty = models.BooleanField(default=False)
+    problem = models.TextField(blank=True)
+    generation = models.ForeignKey(Generation, models.SET_NULL, null=True, related_name="uploads")
+    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("boundary files")
+        verbose_name_plural = _("boundary files")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("places:upload", args=[self.pk])
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in (UploadState.CHECKING, UploadState.LOADING)
+
+
+class BoundaryFile(models.Model):
+    """One file of an upload. Removed from the disk once the edition is loaded; its fingerprint stays."""
+
+    upload = models.ForeignKey(BoundaryUpload, models.CASCADE, related_name="files")
+    name = models.CharField(_("file"), max_length=255)
+    file = models.FileField(upload_to="boundaries/", blank=True)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
 
     def __str__(self) -> str:
         return self.name

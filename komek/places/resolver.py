@@ -5,7 +5,8 @@ Steps, each taken only when the one before found nothing:
 1. a P-code, or an area's code in another system;
 2. a plus code, full, or short with a place name after it or an asker's position;
 3. coordinates in several notations;
-4. names and aliases of settlements and areas in any script, tolerant of spelling, nearest to the asker first.
+4. a P-code of an older edition: the areas of today that cover its area;
+5. names and aliases of settlements and areas in any script, tolerant of spelling, nearest to the asker first.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from komek.places.keys import plain, search_key
 from komek.places.models import Area, NameKind, PlaceName, Settlement
 from komek.places.notations import NotOnEarth, plus_code_centre, read_coordinates, read_plus_code
 from komek.places.scoring import name_score, place_score
+from komek.places.successors import old_areas_called, successors_of
 
 CERTAIN_FROM = 0.85
+UNCERTAIN_UP_TO = 0.84
 CLEAR_MARGIN = 0.04
 FETCHED = 40
 LEAST_LIKENESS = 0.55
@@ -33,7 +36,7 @@ LEAST_LIKENESS = 0.55
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place that may be meant. ``how``: "code", "plus code", "coordinates", "name" or "alias"; ``score``: 0–1."""
+    """A place that may be meant. ``how``: "code", "plus code", "coordinates", "former code", "name" or "alias"; ``score``: 0–1."""
 
     name: str
     how: str
@@ -91,7 +94,25 @@ def resolve(
     if point is not None:
         held = areas_at(point[1], operation=operation)
         return Resolution([Candidate(text, point[0], 1.0, point[1], held[-1] if held else None)])
-    return Resolution(_by_name(text, operation, near, within, settlements)[:limit])
+    former = _by_former_code(text, operation)
+    return Resolution((former or _by_name(text, operation, near, within, settlements))[:limit])
+
+
+def _by_former_code(text: str, operation: Any) -> list[Candidate]:
+    """Successors of an area of an older edition. Only an area that goes on is certain."""
+    older = old_areas_called([text], operation).get(text.upper())
+    if older is None:
+        return []
+    return [
+        Candidate(
+            str(successor.area),
+            "former code",
+            1.0 if successor.is_same else min(UNCERTAIN_UP_TO, round(successor.share, 4)),
+            successor.area.centre,
+            successor.area,
+        )
+        for successor in successors_of([older.pk])[older.pk]
+    ]
 
 
 def _by_code(text: str, operation: Any) -> list[Candidate]:

@@ -9,14 +9,16 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from komek.places.finding import areas_in_use
-from komek.places.models import Area, Settlement
+from komek.places.models import Area, GenerationState, Settlement
 from komek.places.reference_data import DATA, LANGUAGE_TAGS
+from komek.places.successors import successors_of
 
 ATTRIBUTION = "Natural Earth; GeoNames (CC BY 4.0)"
 LABELLED_FROM_POPULATION = 150_000
@@ -73,26 +75,34 @@ def areas(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def area(request: HttpRequest, pk: int) -> HttpResponse:
-    """One area: its names and codes, what it is part of, and what is inside it."""
-    used = areas_in_use(request.operation or None).defer("geometry")  # type: ignore[attr-defined]
-    found = get_object_or_404(used.select_related("generation", "parent__parent"), pk=pk)
+    """One area: its names and codes, what it is part of, what is inside it; for one no longer in use, what took its place."""
+    found = get_object_or_404(_readable(request).select_related("generation", "parent__parent"), pk=pk)
+    is_in_use = found.generation.state == GenerationState.ACTIVE
     return render(
         request,
         "places/area.html",
         {
             "area": found,
-            "children": used.filter(parent=found).order_by("name"),
+            "is_in_use": is_in_use,
+            "successors": [] if is_in_use else successors_of([found.pk])[found.pk],
+            "children": _readable(request).filter(parent=found).order_by("name"),
             "settlements": found.settlements.order_by("-population")[:50],
             "codes": found.codes.all(),
         },
     )
 
 
+def _readable(request: HttpRequest) -> QuerySet[Area]:
+    """Areas of every edition, old ones too; an exercise's invented areas only in that exercise."""
+    operation = request.operation or None  # type: ignore[attr-defined]
+    return Area.objects.filter(Q(operation=None) | Q(operation=operation)).defer("geometry")
+
+
 @require_GET
 @login_required
 def area_geojson(request: HttpRequest, pk: int) -> JsonResponse:
-    """The outline of an area in use, EPSG:4326, five decimals (about one metre)."""
-    used = areas_in_use(request.operation or None).filter(geometry__isnull=False)  # type: ignore[attr-defined]
+    """The outline of an area, EPSG:4326, five decimals (about one metre)."""
+    used = _readable(request).filter(geometry__isnull=False)
     found: Area = get_object_or_404(used.annotate(shape=AsGeoJSON("geometry", precision=5)), pk=pk)
     feature = {
         "type": "Feature",

@@ -48,7 +48,8 @@ def acting(by: Actor) -> Iterator[None]:
     metadata: dict[str, Any] = {"channel": str(by.channel)}
     if by.user is not None and getattr(by.user, "pk", None):
         metadata["user"] = by.user.pk
-    if by.name:
+    elif by.name:
+        # For those without an account only: a name of an account stands on the account, where it can be erased.
         metadata["name"] = by.name
     if by.reason:
         metadata["reason"] = by.reason

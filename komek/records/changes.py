@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils import formats, timezone
@@ -41,42 +43,51 @@ class Change:
 
 
 def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
-    """The newest ``limit`` changes, newest first. A constant number of queries: events, accounts, and records named."""
+    """The newest ``limit`` changes, newest first. A constant number of queries: events, accounts, and records named.
+
+    What a many-to-many field held is in it where the field's links are tracked (a tracked proxy of its ``through`` model).
+    """
     events = sorted(
-        (event for model in _tracked(type(record)) for event in _events(model, record, limit)),
+        (event for model in tracked_lineage(type(record)) for event in _events(model, record, limit)),
         key=lambda event: (event.pgh_created_at, event.pgh_id),
     )
-    names = _names(events)
-    people = _people(events)
+    links = {links_of: _link_events(links_of, record) for links_of in record._meta.many_to_many}
+    linking = [event for found in links.values() for event in found]
+    names = _names([*events, *linking])
+    people = _people([*events, *linking])
     earlier: dict[type[models.Model], Any] = {}
     found: list[Change] = []
     for event in events:
         before = earlier.get(type(event))
         fields = list(_differences(event, before, names))
         earlier[type(event)] = event
-        context = event.pgh_context or {}
         if event.pgh_label == "update" and not fields:
             continue
-        found.append(
-            Change(
-                at=event.pgh_created_at,
-                kind=event.pgh_label,
-                who=people.get(context.get("user", 0)) or context.get("name", "") or _("not known"),
-                channel=str(Channel(context["channel"]).label) if context.get("channel") in Channel.values else "",
-                reason=context.get("reason", ""),
-                batch=context.get("batch", ""),
-                fields=fields if event.pgh_label != "delete" else [],
-            )
-        )
-    return found[::-1][:limit]
+        found.append(_change(event, people, event.pgh_label, fields if event.pgh_label != "delete" else []))
+    for links_of, its_events in links.items():
+        _add_links(found, links_of, its_events, names, people)
+    return sorted(found, key=lambda change: change.at)[::-1][:limit]
+
+
+def _change(event: Any, people: dict[int, str], kind: str, fields: list[FieldChange]) -> Change:
+    context = event.pgh_context or {}
+    return Change(
+        at=event.pgh_created_at,
+        kind=kind,
+        who=people.get(context.get("user", 0)) or context.get("name", "") or _("not known"),
+        channel=str(Channel(context["channel"]).label) if context.get("channel") in Channel.values else "",
+        reason=context.get("reason", ""),
+        batch=context.get("batch", ""),
+        fields=fields,
+    )
 
 
 def is_tracked(model: type[models.Model]) -> bool:
     """Whether the database keeps this model's history."""
-    return bool(_tracked(model))
+    return bool(tracked_lineage(model))
 
 
-def _tracked(model: type[models.Model]) -> list[type[models.Model]]:
+def tracked_lineage(model: type[models.Model]) -> list[type[models.Model]]:
     """The model and those it inherits from that have event tables."""
     lineage = [model, *model._meta.get_parent_list()]
     return [one for one in lineage if getattr(one, "pgh_event_model", None) or hasattr(one, "events")]
@@ -86,6 +97,44 @@ def _events(model: type[models.Model], record: models.Model, limit: int) -> Iter
     event_model = model.events.rel.related_model  # type: ignore[attr-defined]
     newest = event_model.objects.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1]
     return list(newest)[::-1]
+
+
+def _link_events(many: Any, record: models.Model) -> list[Any]:
+    """When records were put into a many-to-many field and taken out, oldest first; empty when nothing keeps that."""
+    through = many.remote_field.through
+    kept = [
+        one.pgh_event_model  # type: ignore[attr-defined]
+        for one in apps.get_models()
+        if one._meta.concrete_model is through._meta.concrete_model and hasattr(one, "pgh_event_model")
+    ]
+    if not kept:
+        return []
+    return list(kept[0].objects.filter(**{many.m2m_field_name(): record.pk}).order_by("pgh_id"))
+
+
+def _add_links(
+    found: list[Change], many: Any, events: list[Any], names: dict[tuple[type, Any], str], people: dict[int, str]
+) -> None:
+    """Each write's change of a many-to-many field, told with the write's other changes: all it held, before and after."""
+    label = str(many.verbose_name)
+    label = label[:1].upper() + label[1:]
+    held: dict[Any, str] = {}
+    for (at, _context), group in groupby(events, key=lambda event: (event.pgh_created_at, event.pgh_context)):
+        before, event = sorted(held.values()), None
+        for event in group:
+            target = getattr(event, f"{many.m2m_reverse_field_name()}_id")
+            held.pop(target, None)
+            if event.pgh_label == "insert":
+                held[target] = names.get((many.related_model, target), f"#{target}")
+        after = sorted(held.values())
+        if before == after:
+            continue
+        change = FieldChange(label, ", ".join(before)[:LONGEST], ", ".join(after)[:LONGEST])
+        own = next((one for one in found if one.at == at and one.kind != "delete"), None)
+        if own is None:
+            found.append(_change(event, people, "update", [change]))
+        else:
+            own.fields.append(change)
 
 
 def _fields(event: Any) -> Iterator[models.Field[Any, Any]]:

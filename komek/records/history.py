@@ -19,14 +19,15 @@ def tracked(exclude: tuple[str, ...] = ()) -> Callable[[Model], Model]:
 
     def decorate(model: Model) -> Model:
         # A model that inherits from another table keeps the history of its own columns; the parent keeps its own.
+        is_part = bool(model._meta.parents) and not model._meta.proxy
         own = [field.name for field in model._meta.local_concrete_fields if field.name not in exclude]
         result: Any = pghistory.track(
             pghistory.InsertEvent(),
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
-            fields=own if model._meta.parents else None,
-            exclude=None if model._meta.parents else (list(exclude) or None),
-            model_name=f"{model.__name__}Event" if model._meta.parents else None,
+            fields=own if is_part else None,
+            exclude=None if is_part else (list(exclude) or None),
+            model_name=f"{model.__name__}Event" if is_part else None,
             append_only=True,
             # The context as JSON on the event itself: one insert, no join, nothing shared between events.
             context_field=pghistory.ContextJSONField(),

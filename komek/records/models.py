@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -108,3 +109,63 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.record_pk}"
+
+
+class AnonymisationRun(models.Model):
+    """One run of the rules of retention: how many rows each rule changed. Never the values. Without an end: interrupted."""
+
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    started_by = models.CharField(_("started by"), max_length=150, blank=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    counts = models.JSONField(_("rows by rule"), default=dict)
+
+    class Meta:
+        verbose_name = _("anonymisation run")
+        verbose_name_plural = _("anonymisation runs")
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+
+class ProtectedRead(models.Model):
+    """That somebody looked at protected data about a person: who, when, which record, which part, why. Never what it said.
+
+    The database lets nobody change or delete these rows. organisation_id: the organisation the record belongs to, if any, so that
+    its own protection officer sees the line. There are no constraints to other tables: a line outlives what it is about.
+    """
+
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, blank=True, db_constraint=False, related_name="+",
+        verbose_name=_("who"),
+    )  # fmt: skip
+    reader_name = models.CharField(_("who (without an account)"), max_length=150, blank=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    record_type = models.ForeignKey(
+        "contenttypes.ContentType", models.DO_NOTHING, db_constraint=False, related_name="+", verbose_name=_("kind")
+    )
+    record_id = models.PositiveBigIntegerField(_("record"))
+    record_code = models.CharField(_("code"), max_length=14, blank=True)
+    part = models.CharField(_("what was read"), max_length=60, blank=True)
+    why = models.CharField(_("why"), max_length=300)
+    operation = models.ForeignKey(
+        "operations.Operation", models.DO_NOTHING, null=True, blank=True, db_constraint=False, related_name="+",
+        verbose_name=_("operation"),
+    )  # fmt: skip
+    organisation_id = models.PositiveBigIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("reading of protected data")
+        verbose_name_plural = _("readings of protected data")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("operation", "-at"), name="records_read_operation_at"),
+            models.Index(fields=("record_type", "record_id", "-at"), name="records_read_record"),
+            models.Index(fields=("reader", "-at"), name="records_read_reader"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_code or self.record_id} {self.at:%Y-%m-%d %H:%M}"

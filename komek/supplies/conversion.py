@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+LARGEST = Decimal(10) ** 12  # what a quantity's eighteen digits hold before the point
+
 
 @dataclass(frozen=True)
 class UnitOfMeasure:
@@ -28,7 +30,10 @@ def to_base(quantity: Decimal, unit: UnitOfMeasure, base: UnitOfMeasure) -> Deci
             _("%(unit)s cannot be counted in %(base)s. Give the quantity in %(base)s.")
             % {"unit": unit.symbol, "base": base.symbol}
         )
-    return (quantity * unit.factor / base.factor).quantize(Decimal("0.000001"))
+    exact = quantity * unit.factor / base.factor
+    if abs(exact) >= LARGEST:
+        raise CannotConvert(_("This is too much to be true. Check the quantity and its unit."))
+    return exact.quantize(Decimal("0.000001"))
 
 
 def packs_to_base(count: Decimal, in_one: Decimal) -> Decimal:

@@ -14,8 +14,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from komek.records.history import tracked
+from komek.supplies.conversion import UnitOfMeasure
 
 POSITIVE = MinValueValidator(Decimal("0.000001"))
+
+
+def plain(quantity: Decimal) -> str:
+    """A quantity without needless zeros and without an exponent: ``2.5``, ``1500``."""
+    return f"{quantity.normalize():f}"
 
 
 def amount(label: object, **options: object) -> models.DecimalField[Decimal, Decimal]:
@@ -23,7 +29,16 @@ def amount(label: object, **options: object) -> models.DecimalField[Decimal, Dec
     return models.DecimalField(label, max_digits=18, decimal_places=6, **options)  # type: ignore[arg-type]
 
 
-class Named(models.Model):
+class Dated(models.Model):
+    """When it was last changed, so that two people, or a person and an import, do not overwrite each other unknowingly."""
+
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Named(Dated):
     """A name in the installation's working language, and names by language code."""
 
     name = models.CharField(_("name"), max_length=150)
@@ -58,6 +73,11 @@ class Unit(Named):
         verbose_name_plural = _("units")
         ordering = ("dimension", "factor")
 
+    @property
+    def measure(self) -> UnitOfMeasure:
+        """The unit as plain data, for ``conversion``."""
+        return UnitOfMeasure(self.symbol, self.dimension, self.factor)
+
 
 @tracked()
 class Category(Named):
@@ -91,7 +111,9 @@ class Item(Named):
     weight_kg = amount(_("weight of one unit, kg"), null=True, blank=True)
     volume_l = amount(_("volume of one unit, l"), null=True, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
-    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("replaced by")
+    )
     search_key = models.TextField(editable=False, default="")
 
     class Meta:
@@ -119,7 +141,7 @@ class Item(Named):
 class Pack(Named):
     """A package of an item: a carton of 24. ``quantity``: base units of the item in it. ``gtin``: its barcode's number."""
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="packs")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="packs", verbose_name=_("item"))
     quantity = amount(_("units in it"), validators=[POSITIVE])
     gtin = models.CharField(_("barcode number (GTIN)"), max_length=14, blank=True)
 
@@ -134,11 +156,11 @@ class Pack(Named):
 
 
 @tracked()
-class KitContent(models.Model):
+class KitContent(Dated):
     """One kind of thing in a kit. A kit never holds itself, at any depth (``supplies.catalogue``)."""
 
-    kit = models.ForeignKey(Item, models.CASCADE, related_name="contents")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="in_kits")
+    kit = models.ForeignKey(Item, models.PROTECT, related_name="contents", verbose_name=_("kit"))
+    item = models.ForeignKey(Item, models.PROTECT, related_name="in_kits", verbose_name=_("item"))
     quantity = amount(_("units in it"), validators=[POSITIVE])
 
     class Meta:
@@ -150,7 +172,7 @@ class KitContent(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kit_id}: {self.item_id} × {self.quantity}"
+        return f"{self.kit}: {self.item} × {plain(self.quantity)}"
 
 
 class Whom(models.TextChoices):
@@ -165,13 +187,17 @@ class HowOften(models.TextChoices):
 
 
 @tracked()
-class Need(models.Model):
-    """How much somebody needs, as a dated, cited, editable figure. An indicator to plan with, not a standard to pass."""
+class Need(Dated):
+    """How much somebody needs, as a dated, cited, editable figure. An indicator to plan with, not a standard to pass.
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="needs")
+    purpose: empty for all that is needed of the item; else which part of it, such as "of it for drinking".
+    """
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="needs", verbose_name=_("item"))
+    purpose = models.CharField(_("for what"), max_length=80, blank=True)
     quantity = amount(_("quantity in base units"), validators=[POSITIVE])
-    whom = models.CharField(max_length=10, choices=Whom.choices, default=Whom.PERSON)
-    how_often = models.CharField(max_length=8, choices=HowOften.choices, default=HowOften.ONCE)
+    whom = models.CharField(_("for whom"), max_length=10, choices=Whom.choices, default=Whom.PERSON)
+    how_often = models.CharField(_("how often"), max_length=8, choices=HowOften.choices, default=HowOften.ONCE)
     source = models.CharField(_("source"), max_length=200)
     note = models.CharField(_("note"), max_length=300, blank=True)
     valid_from = models.DateField(_("valid from"), default=timezone.localdate)
@@ -179,10 +205,22 @@ class Need(models.Model):
     class Meta:
         verbose_name = _("need")
         verbose_name_plural = _("needs")
-        ordering = ("item", "-valid_from")
+        ordering = ("item", "-valid_from", "purpose", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("item", "purpose", "whom", "how_often", "valid_from", "source"),
+                name="supplies_need_said_once",
+                deferrable=models.Deferrable.DEFERRED,  # two figures may swap what tells them apart
+                violation_error_message=_("This source says this of the same day already."),
+            ),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="supplies_need_is_something"),
+        )
 
     def __str__(self) -> str:
-        return f"{self.quantity.normalize():f} {self.item.unit.symbol} {self.get_whom_display()} {self.get_how_often_display()}"
+        words = (
+            f"{plain(self.quantity)} {self.item.unit.symbol} {self.get_whom_display()} {self.get_how_often_display()}"
+        )
+        return f"{words} ({self.purpose})" if self.purpose else words
 
 
 class CatalogueVersion(models.Model):

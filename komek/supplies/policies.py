@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from komek.accounts.authority import Action, Standing, register_policy
 from komek.accounts.roles import MANAGERS, Role
-from komek.supplies.models import Category, Item, Unit
+from komek.supplies.models import Category, Item, KitContent, Need, Pack, Unit
 
 
 class CataloguePolicy:
@@ -25,5 +25,5 @@ class CataloguePolicy:
 
 def register() -> None:
     """Called once, when the app is ready."""
-    for model in (Item, Category, Unit):
+    for model in (Item, Category, Unit, Pack, KitContent, Need):
         register_policy(model, CataloguePolicy())

@@ -24,6 +24,7 @@ class LookupWidget(forms.TextInput):
         super().__init__(attrs)
         self.key = key
         self.viewer = Viewer(user=None, operation=None)
+        self.operation_slug = ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -38,7 +39,7 @@ class LookupWidget(forms.TextInput):
             is_picked = choice is not None and typed in ("", choice.label)
             text = choice.label if choice is not None and is_picked else typed or str(value)
             context["widget"]["chosen"] = value if is_picked else ""
-        context["widget"].update({"key": self.key, "text": text})
+        context["widget"].update({"operation": self.operation_slug, "key": self.key, "text": text})
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[str, str]:
@@ -51,7 +52,8 @@ class LookupWidget(forms.TextInput):
 class LookupField(forms.Field):
     """Chooses one record through the ``lookups`` socket. Cleans to an instance of ``model`` or ``None``.
 
-    key: the plug's key. The form sets ``viewer`` (see ``RecordForm``) so that only what may be seen can be chosen.
+    key: the plug's key. ``widget.operation_slug``: look in this operation instead of the one the person works in;
+    ``-`` for none. The form sets ``viewer`` (see ``RecordForm``) so that only what may be seen can be chosen.
     """
 
     def __init__(self, *, key: str, model: type[Model], **options: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,12 +14,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from komek.accounts.authority import visible
 from komek.extensions.alerts import alerts
 from komek.extensions.lookups import lookups
 from komek.extensions.search import Hit, search
 from komek.extensions.situation import situation
+from komek.operations.models import Operation
 from komek.records.codes import MistypedCode, parse_code
-from komek.web.context import viewer_of
+from komek.web.context import standing, viewer_of
 from komek.web.models import Draft, Pace, SavedView, Subscription
 from komek.web.subscriptions import list_page_at
 
@@ -76,11 +79,18 @@ def _is_shaped_like_code(text: str) -> bool:
 
 @require_GET
 def lookup(request: HttpRequest, key: str) -> JsonResponse:
-    """Suggestions for a combobox: ``{"choices": [{"value", "label", "detail"}]}``, twelve at most."""
+    """Suggestions for a combobox: ``{"choices": [{"value", "label", "detail"}]}``, twelve at most.
+
+    ``operation``: look in this one instead of where the person works; ``-`` for none.
+    """
     plug = lookups.get(key)
     if plug is None or not request.user.is_authenticated:
         return JsonResponse({"choices": []}, status=404 if plug is None else 403)
-    found = plug.find(request.GET.get("q", "").strip()[:100], viewer_of(request), 12)
+    viewer = viewer_of(request)
+    if asked := request.GET.get("operation"):
+        seen = visible(Operation.objects.all(), standing(request))
+        viewer = replace(viewer, operation=seen.filter(slug=asked[:60]).first())
+    found = plug.find(request.GET.get("q", "").strip()[:100], viewer, 12)
     return JsonResponse(
         {"choices": [{"value": c.value, "label": str(c.label), "detail": str(c.detail)} for c in found]}
     )

@@ -140,6 +140,8 @@ class Activity(Coded, Provenance):
 class PeopleInNeed(Provenance):
     """How many people need help in an area, for one sector or (``sector`` ``None``) at all, as somebody assessed it."""
 
+    measures_whole_area = True  # a figure for a district is no figure for the larger area that swallows it
+
     area = models.ForeignKey("places.Area", models.PROTECT, related_name="+", verbose_name=_("area"))
     sector = models.ForeignKey(
         Sector, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sector")

@@ -10,13 +10,12 @@ from django.core import mail
 from django.test import Client
 
 from komek.accounts.approvals import end_sessions
+from komek.accounts.consent_texts import ACCOUNT
+from komek.accounts.consents import give_consent, has_consent
 from komek.accounts.models import User
 from komek.records.models import Approval, Erasure
-from tests.conftest import PASSWORD, Cast
-
-
-def enter(client: Client, email: str, password: str = PASSWORD) -> Any:
-    return client.post("/account/login/", {"login": email, "password": password}, follow=True)
+from tests.accounts.conftest import enter, sign_up
+from tests.conftest import Cast, actor
 
 
 @pytest.fixture
@@ -25,24 +24,14 @@ def coordinator(client: Client, cast: Cast) -> Client:
     return client
 
 
-def sign_up(client: Client, **fields: str) -> Any:
-    form = {
-        "name": "Bahar",
-        "email": "bahar@example.org",
-        "why": "Relief Society",
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-    }
-    return client.post("/account/signup/", {**form, **fields}, follow=True)
-
-
 def test_a_new_account_waits_sees_nothing_and_works_once_approved(
     cast: Cast, coordinator: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     newcomer = Client()
-    assert "waits for approval" in sign_up(newcomer).content.decode()
+    assert "A coordinator reads it" in sign_up(newcomer, email="bahar@example.org").content.decode()
     user = User.objects.get(email="bahar@example.org")
     assert (user.approval, user.why) == (Approval.PENDING, "Relief Society")
+    assert "waits for approval" in enter(newcomer, "bahar@example.org").content.decode()
     assert newcomer.get("/organisations/").status_code == 403
     assert "Bahar" in coordinator.get("/account/waiting/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
@@ -55,7 +44,8 @@ def test_who_is_refused_is_told_why_and_signed_out(
     cast: Cast, coordinator: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     newcomer = Client()
-    sign_up(newcomer)
+    sign_up(newcomer, email="bahar@example.org")
+    enter(newcomer, "bahar@example.org")
     user = User.objects.get(email="bahar@example.org")
     refused = coordinator.post(f"/account/waiting/{user.pk}/", {"decision": "refuse"}, follow=True)
     assert "Give the reason" in refused.content.decode()
@@ -173,6 +163,28 @@ def test_an_erased_account_is_gone_from_the_row_and_from_history(client: Client,
     stone = Erasure.objects.get()
     assert (stone.model, stone.record_pk) == ("accounts.user", cast.murad.pk)
     assert "murad" not in str(stone.__dict__).lower()
+
+
+def test_an_erased_account_leaves_its_name_nowhere_in_what_it_entered(client: Client, cast: Cast) -> None:
+    from orgs.models import Organisation, OrganisationKind
+    from orgs.organisations import register_organisation
+
+    enter(client, "murad@example.org")
+    by = actor(cast.murad)
+    made = register_organisation(
+        by=by, operation=cast.operation, name="Soup kitchen", kind=OrganisationKind.NATIONAL_NGO
+    )
+    assert made.reported_by == "Murad"
+    User.objects.filter(pk=cast.murad.pk).update(name="Murad the Second")
+    give_consent(by=by, about=cast.murad, purpose=ACCOUNT, version="1")
+    client.post("/account/delete/", {"confirm": "murad@example.org"})
+    made.refresh_from_db()
+    assert (made.reported_by, made.entered_by) == ("", cast.murad)
+    events = Organisation.events.rel.related_model.objects.filter(pgh_obj_id=made.pk)
+    assert "Murad" not in str(list(events.values()))
+    assert not has_consent(cast.murad, ACCOUNT)
+    cast.murad.refresh_from_db()
+    assert str(cast.murad) == "erased account"
 
 
 def test_the_chosen_language_is_kept_and_applied(client: Client, cast: Cast) -> None:

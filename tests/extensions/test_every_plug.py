@@ -20,7 +20,9 @@ from komek.extensions.navigation import navigation
 from komek.extensions.reference_data import reference_data
 from komek.extensions.search import search
 from komek.extensions.situation import situation
+from komek.extensions.texts import texts
 from komek.places.models import Area
+from komek.records.actor import SYSTEM
 from orgs.models import Activity, Sector, Site
 from tests.conftest import Cast, point
 
@@ -128,6 +130,17 @@ def test_grants_name_roles_that_exist(plug: Any, world: Cast) -> None:
     assert all(grant.role in Role.values for grant in plug.grants(world.aina))
 
 
+@ids(texts)
+def test_a_text_with_the_same_key_is_taken_twice_and_bad_purposes_never(plug: Any, settings: Any) -> None:
+    text = {"by": SYSTEM, "to": "+99365123456", "body": "Hello", "is_secret": False, "expires_after": None}
+    for _ in range(2):
+        plug.send(**text, purpose="notice", dedupe_key="hello")
+    with pytest.raises(ValueError, match="gossip"):
+        plug.send(**text, purpose="gossip", dedupe_key="")
+    settings.TEXT_GATEWAY = ""
+    assert plug.can_send() is False
+
+
 @ids(reference_data)
 def test_reference_data_loads_twice_without_a_change(plug: Any) -> None:
     plug.load(lambda line: None)
@@ -138,6 +151,8 @@ def test_reference_data_loads_twice_without_a_change(plug: Any) -> None:
 
 def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_path: Any) -> None:
     import json
+
+    from django.db import transaction
 
     from komek.operations.exercises import exercise_exists, load_exercise
     from komek.operations.models import Operation
@@ -154,26 +169,17 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
         lines = Activity.objects.filter(operation=operation).order_by("pk")
         return [sites, list(lines.values_list("title", "reached", "area__pcode"))]
 
-    first = names()
-    operation = Operation.objects.get(is_exercise=True)
-    assert exercise_exists()
-    assert Organisation.objects.filter(operation=operation).count() == 60
-    assert Site.objects.filter(operation=operation).count() == 150
-    assert Activity.objects.filter(operation=operation).count() == 300
-    sheet = tmp_path / "exercise.json"
-    assert sheet.stat().st_mode & 0o077 == 0
-    passwords = [account["password"] for account in json.loads(sheet.read_text())["accounts"]]
-    assert len(set(passwords)) == len(passwords)
-    from komek.places.models import Area as AreaModel
-    from orgs.models import Contact, Membership, PeopleInNeed
-
-    for model in (Activity, PeopleInNeed, Site):
-        model.objects.filter(operation=operation).delete()
-    Membership.objects.filter(organisation__operation=operation).delete()
-    Contact.objects.filter(organisation__operation=operation).delete()
-    Organisation.objects.filter(operation=operation, parent__isnull=False).update(parent=None)
-    Organisation.objects.filter(operation=operation).delete()
-    operation.affected_areas.clear()
-    AreaModel.objects.filter(operation=operation).delete()
-    operation.delete()
+    with transaction.atomic():
+        first = names()
+        operation = Operation.objects.get(is_exercise=True)
+        assert exercise_exists()
+        assert Organisation.objects.filter(operation=operation).count() == 60
+        assert Site.objects.filter(operation=operation).count() == 150
+        assert Activity.objects.filter(operation=operation).count() == 300
+        sheet = tmp_path / "exercise.json"
+        assert sheet.stat().st_mode & 0o077 == 0
+        passwords = [account["password"] for account in json.loads(sheet.read_text())["accounts"]]
+        assert len(set(passwords)) == len(passwords)
+        transaction.set_rollback(True)
+    assert not exercise_exists()
     assert names() == first

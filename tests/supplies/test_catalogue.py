@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from komek.accounts.authority import NotAllowed, standing_of
-from komek.supplies.catalogue import add_pack, matching_items, retire_item, save_item, set_kit_contents
+from komek.supplies.catalogue import add_pack, matching_items, retire_item, save_item
 from komek.supplies.conversion import CannotConvert, UnitOfMeasure, to_base, valid_gtin, whole_packs
+from komek.supplies.kits import set_kit_contents
 from komek.supplies.models import CatalogueVersion, Category, Item, Unit
 from komek.supplies.reference_data import Catalogue
 from tests.conftest import Cast, actor

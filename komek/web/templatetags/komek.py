@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.forms import BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -16,7 +18,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from komek.accounts.authority import visible
 from komek.operations.models import Operation
+from komek.supplies.models import plain
+from komek.web.context import standing
 
 register = template.Library()
 
@@ -38,7 +43,8 @@ def current_page(context: Context, url_name: str) -> SafeString | str:
 def operation_choices(context: Context) -> SafeString:
     """The operations one may switch to, open ones, newest first."""
     request = context["request"]
-    choices = Operation.objects.filter(ended_at=None).order_by("is_exercise", "-started_at")[:12]
+    seen = visible(Operation.objects.filter(ended_at=None), standing(request))
+    choices = seen.order_by("is_exercise", "-started_at")[:12]
     return render_to_string(
         "web/parts/operations.html",
         {"choices": choices, "current": context.get("operation"), "next": request.get_full_path()},
@@ -89,6 +95,18 @@ def query(context: Context, **changes: Any) -> str:
             parameters[name] = value
     encoded = parameters.urlencode()
     return f"?{encoded}" if encoded else "?"
+
+
+@register.filter
+def quantity(amount: Decimal) -> str:
+    """An exact quantity without needless zeros."""
+    return plain(amount)
+
+
+@register.filter
+def language(code: str) -> str:
+    """A language's name in the reader's language; the code itself for one that is not used here."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 @register.filter

@@ -1,7 +1,7 @@
 // Choosing one record among thousands: suggestions as one types (WAI-ARIA combobox with a listbox popup).
 let count = 0;
 
-function setUp(box) {
+export function setUp(box) {
   const input = box.querySelector('input[type="text"]');
   const value = box.querySelector("[data-lookup-value]");
   const list = document.createElement("ul");
@@ -70,8 +70,10 @@ function setUp(box) {
 
   async function ask() {
     const mine = ++asked;
+    const query = new URLSearchParams({ q: input.value.trim() });
+    if (box.dataset.operation) query.set("operation", box.dataset.operation);
     try {
-      const answer = await fetch(`${box.dataset.url}?q=${encodeURIComponent(input.value.trim())}`);
+      const answer = await fetch(`${box.dataset.url}?${query}`);
       if (mine === asked && answer.ok) show((await answer.json()).choices);
     } catch {
       if (mine === asked) show([], box.dataset.offline);

@@ -99,7 +99,8 @@ export async function createMap(element) {
       const shown = L.markerClusterGroup && features.features.length > 60
         ? L.markerClusterGroup({ maxClusterRadius: 45 }).addLayer(layer) : layer;
       shown.addTo(map);
-      if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: element.dataset.tiles ? 13 : 8 });
+      const closest = Number(element.dataset.maxZoom || (element.dataset.tiles ? 13 : 8));
+      if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [20, 20], maxZoom: closest });
     }
   }
   if (element.dataset.pick) picker(map, document.getElementById(element.dataset.pick));

@@ -45,6 +45,7 @@ const needed = [
   ["[data-lookup]", "./combobox.js"],
   ["[data-map]", "./map.js"],
   ["form[data-draft-url]", "./drafts.js"],
+  ["[data-rows]", "./rows.js"],
 ];
 for (const [selector, module] of needed) {
   if (document.querySelector(selector)) import(module);

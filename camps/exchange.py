@@ -1,0 +1,12 @@
+"""Plugs for the ``exchange`` socket. Each part of the registry brings its own."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+PLUGS: list[Any] = []
+for _part in ("camps.exchange_sites", "camps.exchange_people", "camps.exchange_standards", "camps.exchange_health"):
+    if find_spec(_part):
+        PLUGS += import_module(_part).PLUGS

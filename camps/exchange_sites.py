@@ -1,0 +1,244 @@
+"""Sites with people and their headcounts as tables with HXL tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from camps import headcounts, sites
+from camps.filters import CampFilter, HeadcountFilter
+from camps.models import (
+    NEEDS,
+    Access,
+    Camp,
+    CampState,
+    CampType,
+    Headcount,
+    HeadcountStanding,
+    Method,
+    RegistrationLevel,
+    breakdown_fields,
+)
+from komek.accounts.authority import in_operation
+from komek.exchange import cells
+from komek.exchange.columns import Column
+from komek.exchange.planning import Context, Outcome, Row
+from komek.exchange.resources import ModelResource
+from komek.records.codes import MistypedCode, next_codes, parse_code
+from orgs.exchange import SiteResource
+from orgs.models import Site
+
+AGE_TAGS = {"0_4": "+infants", "5_11": "+children", "12_17": "+adolescents", "18_59": "+adults", "60": "+elderly"}
+NEED_TAGS = {
+    "disability": "#affected+disabled", "pregnant": "#affected+f+pregnant",
+    "unaccompanied_children": "#affected+children+unaccompanied",
+    "older_alone": "#affected+elderly+alone", "chronically_ill": "#affected+ill+chronic",
+}  # fmt: skip
+
+
+class CampResource(SiteResource):
+    """Sites with people. A site of the register that is named here becomes one of them, under its own code."""
+
+    key = "camps.camp"
+    title = gettext_lazy("Camps, hospitals and other sites with people")
+    model = Camp
+    filterset_class = CampFilter
+    derived_fields = (*SiteResource.derived_fields, "kind", "capacity_unit")
+    columns = (
+        *(column for column in SiteResource.columns if column.name not in ("kind", "capacity_unit")),
+        Column("camp_type", gettext_lazy("Kind of site"), "#loc+type", cells.one_of(dict(CampType.choices)), example="planned",
+               aliases=("Kind", "Type", "Site type", "Тип")),
+        Column("access", gettext_lazy("Access by road"), "#access", cells.one_of(dict(Access.choices)), example="any"),
+        Column("registration", gettext_lazy("Registers"), "#loc+registration", cells.one_of(dict(RegistrationLevel.choices)),
+               example="households"),
+        Column("site_area_m2", gettext_lazy("Site area, m²"), "#capacity+area+m2", cells.whole_number),
+        Column("silent_after_days", gettext_lazy("Counts as silent after, days"), "#loc+silent+days", cells.whole_number),
+    )  # fmt: skip
+
+    def candidates(self, rows: Sequence[Row], context: Context) -> dict[int, list[Any]]:
+        """Camps by code or name; else a site of the register of that name, taken over."""
+        found = super().candidates(rows, context)
+        names = {row.values["name"] for row in rows if row.number not in found and row.values.get("name")}
+        known = in_operation(Site.objects.filter(name__in=names, camp=None), context.operation)
+        by_name: dict[str, list[Any]] = {}
+        for site in known:
+            by_name.setdefault(site.name, []).append(_taken_over(site))
+        for row in rows:
+            same = by_name.get(row.values.get("name", ""), [])
+            if row.number not in found and same and not row.faults:
+                found[row.number] = same
+        return found
+
+    def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
+        faults = super().check(record, row, context)
+        if not faults:
+            record.kind = CampType(record.camp_type).site_kind
+            record.capacity_unit = record.capacity_unit or "people"
+            faults = sites.perimeter_faults(record)
+        return faults
+
+    def write(self, rows: Sequence[Row], context: Context) -> None:
+        """A camp lies in two tables, so new ones are saved one by one; changed ones in bulk."""
+        fresh = [
+            row
+            for row in rows
+            if row.outcome == Outcome.CREATE or (row.record is not None and row.record._state.adding)
+        ]
+        fresh = [row for row in fresh if row.outcome in (Outcome.CREATE, Outcome.UPDATE)]
+        created = [row for row in fresh if row.outcome == Outcome.CREATE]
+        for row, code in zip(created, next_codes(Camp.CODE_LETTER, len(created)), strict=True):
+            row.record.code = code
+        notes = []
+        for row in fresh:
+            row.record.save()
+            notes.append(
+                CampState(
+                    camp=row.record, operation=row.record.operation, state=row.record.opening, occurred_at=timezone.now(),
+                    entered_by=row.record.entered_by, channel=row.record.channel,
+                )
+            )  # fmt: skip
+        CampState.objects.bulk_create(notes)
+        self._update([row for row in rows if row.outcome == Outcome.UPDATE and row not in fresh])
+
+
+def _taken_over(site: Site) -> Camp:
+    camp = Camp(site_ptr=site)
+    for field in Site._meta.concrete_fields:
+        setattr(camp, field.attname, getattr(site, field.attname))
+    return camp
+
+
+def camps_called(texts: Sequence[str], context: Context) -> dict[str, list[Camp]]:
+    """Camps by code, else by exact name."""
+    seen = in_operation(Camp.objects.defer("perimeter"), context.operation)
+    by_code = {}
+    for text in texts:
+        try:
+            by_code[text] = parse_code(text, "CW")
+        except MistypedCode:
+            continue
+    coded = {camp.code: camp for camp in seen.filter(code__in=by_code.values())}
+    named: dict[str, list[Camp]] = {}
+    for camp in seen.filter(name__in=[text for text in texts if text not in by_code]):
+        named.setdefault(camp.name, []).append(camp)
+    return {
+        text: ([coded[by_code[text]]] if by_code[text] in coded else []) if text in by_code else named.get(text, [])
+        for text in texts
+    }
+
+
+def _number(name: str, tag: str) -> Column:
+    return Column(name, Headcount._meta.get_field(name).verbose_name, tag, cells.whole_number)
+
+
+class HeadcountResource(ModelResource):
+    """Headcounts. A row that says the same as one already there changes nothing; any other is added, never written over."""
+
+    key = "camps.headcount"
+    title = gettext_lazy("Headcounts of sites")
+    model = Headcount
+    filterset_class = HeadcountFilter
+    columns = (
+        Column("camp", gettext_lazy("Site"), "#loc+code", find=camps_called, required=True, example="C1146",
+               value=lambda record: record.camp.code if record.camp_id else "", help=gettext_lazy("Code or name"),
+               aliases=("Camp", "Site code", "Лагерь"), also_hxl=("#loc+name", "#loc")),
+        Column("occurred_at", gettext_lazy("When it was counted"), "#date+occurred", cells.moment, required=True,
+               example="2026-11-23", aliases=("Date", "Дата", "Sene"), also_hxl=("#date",)),
+        Column("people", gettext_lazy("People"), "#affected", cells.whole_number, required=True, example="412",
+               aliases=("Individuals", "Persons", "Население", "Людей"), also_hxl=("#affected+ind", "#population")),
+        Column("households", gettext_lazy("Households"), "#affected+hh", cells.whole_number, aliases=("HH", "Families")),
+        _number("female", "#affected+f"),
+        _number("male", "#affected+m"),
+        *(_number(name, f"#affected+{name[0]}{AGE_TAGS[name.split('_', 1)[1]]}") for name in breakdown_fields()),
+        *(_number(name, NEED_TAGS[name]) for name in NEEDS),
+        Column("method", gettext_lazy("How it was counted"), "#meta+method", cells.one_of(dict(Method.choices)), example="count"),
+        Column("source", gettext_lazy("Source"), "#meta+source", cells.text_of(200)),
+        Column("reported_by", gettext_lazy("Reported by"), "#contact+name", cells.text_of(200)),
+        Column("note", gettext_lazy("Note"), "#description", cells.text_of(300)),
+        Column("standing", gettext_lazy("Standing"), "#status", read_only=True,
+               value=lambda record: str(record.get_standing_display())),
+    )  # fmt: skip
+
+    def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.select_related("camp").defer("camp__perimeter")
+
+    def candidates(self, rows: Sequence[Row], context: Context) -> dict[int, list[Any]]:
+        """The headcount a row repeats: same site, same minute, same figures."""
+        camps = {row.values["camp"].pk for row in rows}
+        moments = [row.values["occurred_at"] for row in rows]
+        if not moments:
+            return {}
+        known: dict[Any, list[Any]] = {}
+        counted = self.related(Headcount.objects.filter(camp__in=camps)).filter(
+            occurred_at__gte=min(moments) - timedelta(minutes=1), occurred_at__lte=max(moments) + timedelta(minutes=1),
+            standing__in=(HeadcountStanding.ACCEPTED, HeadcountStanding.QUESTIONED),
+        )  # fmt: skip
+        for count in counted:
+            known.setdefault(_minute(count.camp_id, count.occurred_at), []).append(count)
+        found = {}
+        for row in rows:
+            there = known.get(_minute(row.values["camp"].pk, row.values["occurred_at"]), [])
+            same = [count for count in there if _says_the_same(count, row)]
+            if same:
+                row.values["occurred_at"] = same[0].occurred_at
+                found[row.number] = same[:1]
+        return found
+
+    def blank(self, context: Context) -> Any:
+        record = Headcount()
+        record.stamp(context.by)
+        return record
+
+    def assemble(self, record: Any, row: Row) -> None:
+        record.operation = record.camp.operation
+
+    def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
+        headcounts.fill(record)
+        faults = headcounts.faults_of(record)
+        if not faults:
+            question = self._question(record, context)
+            if question:
+                record.standing = HeadcountStanding.QUESTIONED
+                row.notes.append(question + " " + _("It is kept, and counts once somebody confirms it."))
+        return faults
+
+    def _question(self, record: Headcount, context: Context) -> str:
+        """Compared with what is known and with the rows before it in this file, without a query for each row."""
+        runs = context.made.setdefault("headcount runs", {})
+        key = str(record.camp_id)
+        if key not in runs:
+            accepted = Headcount.objects.filter(camp=record.camp, standing=HeadcountStanding.ACCEPTED)
+            runs[key] = sorted(accepted.values_list("occurred_at", "people"))
+        before = [people for at, people in runs[key] if at <= record.occurred_at]
+        after = [people for at, people in runs[key] if at > record.occurred_at]
+        neighbour = before[-1] if before else (after[0] if after else None)
+        if neighbour is not None and headcounts.is_jump(neighbour, record.people):
+            return _("%(people)d people is far from the %(before)d counted next to it.") % {
+                "people": record.people, "before": neighbour,
+            }  # fmt: skip
+        runs[key] = sorted([*runs[key], (record.occurred_at, record.people)])
+        return ""
+
+    def write(self, rows: Sequence[Row], context: Context) -> None:
+        super().write(rows, context)
+        camps = {row.record.camp_id for row in rows if row.outcome == Outcome.CREATE}
+        Camp.objects.filter(pk__in=camps).update(confirmed_at=timezone.now())
+
+
+def _minute(camp_id: int, at: Any) -> tuple[int, Any]:
+    return camp_id, at.replace(second=0, microsecond=0)
+
+
+def _says_the_same(count: Headcount, row: Row) -> bool:
+    """Whether every figure the row gives is the headcount's."""
+    given = {name: value for name, value in row.values.items() if name not in ("camp", "occurred_at")}
+    return all(getattr(count, name) == value for name, value in given.items())
+
+
+PLUGS = [CampResource(), HeadcountResource()]
