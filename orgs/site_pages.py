@@ -27,8 +27,8 @@ from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.records import RecordForm, RecordFormView
 from komek.web.templatetags.komek import ago
 from orgs.filters import SiteFilter, stale
-from orgs.map_layers import PLUGS
 from orgs.finding import own_organisation
+from orgs.map_layers import PLUGS
 from orgs.models import Contact, Damage, Opening, Organisation, Site, SiteKind
 from orgs.sites import change_site, confirm_site, register_site
 
