@@ -44,7 +44,11 @@ class Chart:
 
 
 def line_chart(
-    values: Sequence[tuple[datetime, int, str, bool]], *, day_label: Any, number_label: Any, level: int | None = None
+    values: Sequence[tuple[datetime, float, str, bool]],
+    *,
+    day_label: Any,
+    number_label: Any,
+    level: float | None = None,
 ) -> Chart | None:
     """A chart of (moment, value, sentence, is_open), oldest first; ``None`` with fewer than two. Open points join no line.
 
@@ -73,7 +77,7 @@ def line_chart(
     )
 
 
-def nice_top(highest: int) -> int:
+def nice_top(highest: float) -> int:
     """A round number at or above the highest value, divisible by four."""
     size = 4
     while size < highest:

@@ -39,12 +39,15 @@ def measurements(context: ExerciseContext, camps: list[Camp], people: dict[int, 
     for camp in camps:
         if camp.camp_type == CampType.HOSPITAL:
             continue
+        qualities: dict[int | None, Decimal] = {}
         for standard in standards:
-            target = standard.target or Decimal(1)
+            target = (standard.target or Decimal(1)) / (standard.share or 1)
             persons = Decimal(people.get(camp.pk, 100))
             if random.random() < 0.2:
                 continue
-            quality = Decimal(str(round(random.uniform(0.35, 1.25), 2)))
+            # The parts of a whole are as good as the whole, so that they do not add up to more.
+            quality = qualities.get(standard.part_of_id) or Decimal(str(round(random.uniform(0.35, 1.25), 2)))
+            qualities[standard.pk] = quality
             for visit, share in ((18, Decimal("0.6")), (9, Decimal("0.8")), (1, Decimal(1))):
                 yield Measurement(
                     camp=camp, standard=standard, operation=context.operation, channel=Channel.COMMAND, reported_by="Exercise",

@@ -204,9 +204,9 @@ def register() -> None:
         register_policy(model, ReportPolicy())
     for personal in (Person, ListScan):
         register_policy(personal, NamesPolicy())
-    register_policy(HaveImport, HaveImportPolicy())
     register_policy(Household, HouseholdPolicy())
     register_policy(Movement, MovementPolicy())
     register_policy(DuplicateFlag, DuplicateFlagPolicy())
+    register_policy(HaveImport, HaveImportPolicy())
     for code_list in (Standard, Syndrome):
         register_policy(code_list, CodeListPolicy())

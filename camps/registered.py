@@ -43,6 +43,13 @@ class Compared:
     def difference(self) -> int | None:
         return None if self.reported is None else self.registered - self.reported
 
+    @property
+    def difference_text(self) -> str:
+        """With its sign; empty when nothing was reported."""
+        if self.difference is None:
+            return ""
+        return f"{'−' if self.difference < 0 else '+' if self.difference else ''}{abs(self.difference)}"
+
 
 def registered_at(camp: Camp, today: date | None = None) -> Registered:
     """Two queries, whatever the number of people."""

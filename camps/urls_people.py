@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from camps import people_forms, people_pages
+from camps import desk_pages, paper_pages, people_forms, people_pages
 
 urlpatterns = [
     path("camps/<str:code>/people/", people_pages.HouseholdList.as_view(), name="people"),
+    path("camps/<str:code>/people/list/", paper_pages.PaperListPage.as_view(), name="paper_list"),
+    path("camps/<str:code>/desk/", desk_pages.Desk.as_view(), name="desk"),
+    path("camps/lists/<int:pk>/", paper_pages.scan, name="scan"),
     path("camps/households/<str:code>/", people_pages.household, name="household"),
     path("camps/households/<str:code>/change/", people_forms.HouseholdChange.as_view(), name="household_change"),
     path("camps/households/<str:code>/members/add/", people_forms.PersonAdd.as_view(), name="member_add"),

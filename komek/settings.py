@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -61,14 +62,28 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
-# Registries an organisation may switch off, one by one; everything else goes on working.
-ALL_REGISTRIES: list[str] = ["camps"]
-REGISTRIES: list[str] = env.list("KOMEK_REGISTRIES", default=ALL_REGISTRIES)
-_unknown = set(REGISTRIES) - set(ALL_REGISTRIES)
+# Registries an organisation may switch off, one by one; everything else goes on working. The others stand on the
+# organisation registry, which therefore always stays. One that did not come with this copy of Komek is not listed.
+BASE_REGISTRY = "orgs"
+
+
+def _has_come_along(registry: str) -> bool:
+    return find_spec(registry) is not None and find_spec(f"{registry}.apps") is not None
+
+
+ALL_REGISTRIES: list[str] = [
+    name
+    for name in ("aid_requests", "camps", "missing_persons", "volunteers", "inventory", "situation_map")
+    if _has_come_along(name)
+]
+_asked_for: list[str] = [name.strip() for name in env.list("KOMEK_REGISTRIES", default=ALL_REGISTRIES) if name.strip()]
+_unknown = set(_asked_for) - {BASE_REGISTRY, *ALL_REGISTRIES}
 if _unknown:
     raise ImproperlyConfigured(
-        f"KOMEK_REGISTRIES names {', '.join(sorted(_unknown))}; known are {', '.join(ALL_REGISTRIES) or 'none'}."
+        f"KOMEK_REGISTRIES names {', '.join(sorted(_unknown))}, which this copy of Komek does not have. "
+        f"It has {', '.join(ALL_REGISTRIES) or 'none that can be switched off'}; {BASE_REGISTRY} is always on."
     )
+REGISTRIES: list[str] = [name for name in ALL_REGISTRIES if name in _asked_for]
 
 INSTALLED_APPS = [
     "komek.records",
@@ -80,7 +95,7 @@ INSTALLED_APPS = [
     "komek.exchange",
     "komek.messaging",
     "komek.api",
-    "orgs",
+    BASE_REGISTRY,
     *REGISTRIES,
     "django.contrib.auth",
     "django.contrib.contenttypes",

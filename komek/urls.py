@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 for app in apps.get_app_configs():
     name = f"{app.name}.urls"
-    ours = app.name.startswith("komek.") or app.name in ("orgs", *settings.REGISTRIES)
+    ours = app.name.startswith("komek.") or app.name in (settings.BASE_REGISTRY, *settings.REGISTRIES)
     if ours and find_spec(name) and hasattr(import_module(name), "urlpatterns"):
         urlpatterns.append(path("", include(name)))
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from komek.accounts.authority import NotAllowed, Standing, standing_of
+from komek.accounts.authority import NotAllowed, Standing, standing_of, visible
 from komek.api.problems import Problem
 from komek.operations.current import default_operation
 from komek.operations.models import Operation
@@ -18,6 +18,8 @@ PARAMETER = "operation"
 
 def operation_of(request: Request) -> Operation | None:
     """The token's operation, else the one named by the header or the query, else the account's, else the newest open one.
+
+    Only an operation that the account may see can be named: an exercise is for those who take part in it.
 
     Raises Problem 400 for an unknown name and NotAllowed when a token bound to one operation names another.
     """
@@ -31,7 +33,10 @@ def operation_of(request: Request) -> Operation | None:
             )
         return bound
     if named:
-        operation = Operation.objects.filter(slug=named).first()
+        known = Operation.objects.all()
+        if getattr(request.user, "is_authenticated", False):
+            known = visible(known, standing_of(request.user))
+        operation = known.filter(slug=named).first()
         if operation is None:
             raise Problem(
                 400, "unknown-operation",

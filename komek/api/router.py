@@ -64,7 +64,7 @@ def plug_in(router: ApiRouter) -> None:
     """Let every installed app of ours register its resources, in the order of ``INSTALLED_APPS``."""
     for app in apps.get_app_configs():
         name = f"{app.name}.api"
-        ours = app.name.startswith("komek.") or app.name in ("orgs", *settings.REGISTRIES)
+        ours = app.name.startswith("komek.") or app.name in (settings.BASE_REGISTRY, *settings.REGISTRIES)
         if not ours or app.name == "komek.api" or find_spec(name) is None:
             continue
         register = getattr(import_module(name), "register", None)

@@ -11,7 +11,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _DATE_SHAPES = (
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?"), (1, 2, 3)),
     (re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?: .*)?"), (3, 2, 1)),
@@ -19,24 +18,6 @@ _DATE_SHAPES = (
 _WORDED_DATES = ("%d %B %Y", "%d %b %Y", "%B %d, %Y")
 _YES = frozenset({"1", "yes", "true", "y", "да", "hawa", "ha", "ҳа", "bəli", "beli"})
 _NO = frozenset({"0", "no", "false", "n", "нет", "ýok", "yok", "yo‘q", "yo'q", "йўқ", "xeyr"})
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, "CSV Injection"). Plain numbers stay numbers."""
-    if text.startswith(("'", *_FORMULA_STARTS)) and not _is_number(text):
-        return f"'{text}"
-    return text
-
-
-def as_typed(text: str) -> str:
-    """Undo ``harmless``, so that what was exported comes back unchanged."""
-    if text.startswith("'") and len(text) > 1 and text[1] in ("'", *_FORMULA_STARTS):
-        return text[1:]
-    return text
-
-
-def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"[-+]?\d+(?:\.\d+)?", text))
 
 
 def words(text: str, *, longest: int = 0) -> str:

@@ -12,11 +12,11 @@ from xml.sax.saxutils import escape
 import openpyxl
 from django.utils.translation import gettext as _
 
-from komek.exchange.cells import harmless
 from komek.exchange.columns import Column
 from komek.exchange.readers.geo_files import GEO_HEADERS
 from komek.exchange.readers.opening import EXERCISE_TAG
 from komek.exchange.resources import ModelResource
+from komek.records.spreadsheets import harmless
 
 BATCH = 2000
 

@@ -15,11 +15,11 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from komek.accounts.authority import Action, may, standing_of, visible
-from komek.exchange.cells import as_typed
 from komek.exchange.columns import Column, first_by_name, split_many
 from komek.exchange.planning import Context, Outcome, Row
 from komek.extensions import Viewer
 from komek.records.codes import next_codes
+from komek.records.spreadsheets import as_typed
 
 
 class ModelResource:

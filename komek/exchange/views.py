@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from komek.accounts.authority import Action, NotAllowed, may, standing_of, visible
 from komek.exchange import importing
-from komek.exchange.cells import harmless
 from komek.exchange.exporting import FORMATS, chosen_columns, write_template
 from komek.exchange.faults import FileFault
 from komek.exchange.forms import MappingForm, UploadForm
@@ -30,6 +29,7 @@ from komek.exchange.tasks import apply_batch, check_batch
 from komek.extensions import Viewer
 from komek.extensions.exchange import exchange
 from komek.records.middleware import actor_of
+from komek.records.spreadsheets import harmless
 
 ROWS_SHOWN = 100
 

@@ -28,6 +28,7 @@ from django.views import View
 from komek.accounts.authority import Action, NotAllowed, Standing, may, visible
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
+from komek.records.spreadsheets import harmless
 from komek.web.context import standing, viewer_of
 from komek.web.filtering import chips, dress
 from komek.web.models import SavedView
@@ -307,16 +308,6 @@ def _csv_lines(columns: list[Column], rows: QuerySet[Any]) -> Iterator[str]:
     yield "\ufeff" + writer.writerow([str(column.title) for column in columns])
     for row in rows.iterator(chunk_size=2000):
         yield writer.writerow([harmless(_plain(column.value_of(row))) for column in columns])
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe before = + - @ and control characters.
-
-    Plain numbers stay numbers. (OWASP, "CSV Injection".)
-    """
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not text.lstrip("+-").replace(".", "", 1).isdigit():
-        return f"'{text}"
-    return text
 
 
 def _plain(value: Any) -> str:

@@ -86,7 +86,7 @@ def test_json_that_cannot_be_read_is_said_to_be_so(client: APIClient) -> None:
         ("get", "/api/v1/nowhere/", 404),
         ("get", "/api/nowhere", 404),
         ("delete", "/api/v1/operations/", 405),
-        ("post", "/api/v1/operations/", 405),
+        ("post", "/api/v1/areas/", 405),
         ("post", "/api/test/sites/", 405),
     ],
 )

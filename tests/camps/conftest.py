@@ -6,13 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
-from camps.models import Camp, CampType, RegistrationLevel
+from camps.models import Camp, CampType, RegistrationLevel, Standard
+from camps.reference_data_standards import Standards
 from camps.sites import register_camp
 from komek.accounts.models import User
 from komek.accounts.roles import Role
+from komek.supplies.reference_data import Catalogue
 from orgs.models import Opening
+from orgs.reference_data import Sectors
 from tests.conftest import Cast, actor, member, person, point
 
 SignIn = Callable[[User], Client]
@@ -70,3 +74,12 @@ def hospital(camps: CampCast, cast: Cast) -> Camp:
         by=actor(camps.bahar), operation=cast.operation, organisation=cast.relief, name="Central hospital",
         camp_type=CampType.HOSPITAL, location=point(58.41, 38.21), opening=Opening.OPEN,
     )  # fmt: skip
+
+
+@pytest.fixture
+def standards(db: None) -> dict[str, Standard]:
+    """The standards that come with Komek, by key, with the catalogue's items and the sectors they name."""
+    with transaction.atomic():
+        for plug in (Catalogue(), Sectors(), Standards()):
+            plug.load(lambda line: None)
+    return {standard.key: standard for standard in Standard.objects.select_related("part_of", "item", "sector")}

@@ -116,7 +116,7 @@ def test_the_count_by_registration_stands_beside_the_latest_report_with_the_diff
     assert lines["Girls 0–4"] == (1, 2, -1)
     assert lines["Girls 12–17"] == (1, None, None)
     page = sign_in(camps.bahar).get(people_url(camps)).content.decode()
-    assert "Block leader" in page and "-4" in page
+    assert "Block leader" in page and "−4" in page
 
 
 @pytest.mark.parametrize(("days", "band"), [(0, "0_4"), (1, "5_11")])

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from komek.exchange.cells import as_typed, day, harmless, whole_number
+from komek.exchange.cells import day, whole_number
 from komek.exchange.faults import FileFault
 from komek.exchange.readers import open_table
 from komek.exchange.readers.table import normal_tag
+from komek.records.spreadsheets import as_typed, harmless
 
 HXL = Path(__file__).parents[1] / "data" / "hxl"
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from komek.operations.models import Operation
-from komek.web.lists import harmless
+from komek.records.spreadsheets import harmless
 from orgs.models import Activity, Sector, Site
 from orgs.naming import search_key
 from tests.conftest import Cast
