@@ -39,7 +39,7 @@ def measles(db: None) -> Syndrome:
 
 @pytest.fixture
 def diarrhoea(measles: Syndrome) -> Syndrome:
-    return Syndrome.objects.get(key="watery_diarrhoea")
+    return Syndrome.objects.get(key="acute_watery_diarrhoea")
 
 
 def record(camp: Camp, by: Any, counts: list[Cases], days_ago: int = 0, **options: Any) -> list[SyndromeCount]:
@@ -60,7 +60,7 @@ def record(camp: Camp, by: Any, counts: list[Cases], days_ago: int = 0, **option
 def test_a_day_is_recorded_with_who_said_it(camps: CampCast, measles: Syndrome, diarrhoea: Syndrome) -> None:
     record(camps.camp, camps.dowlet, [Cases(measles, 1, 0, 0), Cases(diarrhoea, 3, 4, 1)], reported_by="Nurse Ogul")
     rows = {row.syndrome.key: row for row in SyndromeCount.objects.all()}
-    assert (rows["watery_diarrhoea"].cases, rows["watery_diarrhoea"].deaths) == (7, 1)
+    assert (rows["acute_watery_diarrhoea"].cases, rows["acute_watery_diarrhoea"].deaths) == (7, 1)
     assert (rows["measles"].reported_by, rows["measles"].entered_by) == ("Nurse Ogul", camps.dowlet)
 
 
@@ -279,7 +279,7 @@ def test_loading_again_never_undoes_what_an_installation_set(cast: Cast, measles
 def test_every_syndrome_that_comes_with_komek_has_all_languages_a_source_and_a_rule() -> None:
     rows = shipped()
     keys = {row["key"] for row in rows}
-    assert {"measles", "watery_diarrhoea", "bloody_diarrhoea", "respiratory", "jaundice", "fever_rash"} <= keys
+    assert {"measles", "acute_watery_diarrhoea", "bloody_diarrhoea", "respiratory", "jaundice", "fever_rash"} <= keys
     assert {"meningitis", "flaccid_paralysis", "unexplained_fever", "unexplained_deaths"} <= keys
     for row in rows:
         for texts in (row["names"], row["definitions"]):
