@@ -62,5 +62,5 @@ def sketch(rings: Sequence[Ring], point: tuple[float, float] | None) -> Sketch |
 
 def round_length(metres: float) -> int:
     """The longest of 1, 2, 5, 10, 20, 50 … metres that is not longer."""
-    size = 10 ** math.floor(math.log10(max(metres, 1)))
-    return int(next(size * factor for factor in (5, 2, 1) if size * factor <= max(metres, 1)))
+    lengths = [factor * 10**power for power in range(8) for factor in (1, 2, 5)]
+    return max((length for length in lengths if length <= metres), default=1)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from camps import profile_pages, standard_list_pages, standard_pages
+from camps import profile_pages, service_pages, standard_list_pages, standard_pages
 
 urlpatterns = [
+    path("services/", service_pages.services, name="services"),
+    path("services.geojson", service_pages.services_geojson, name="services_geojson"),
     path("standards/", standard_list_pages.StandardList.as_view(), name="standard_list"),
     path("standards/add/", standard_list_pages.StandardAdd.as_view(), name="standard_add"),
     path("standards/<slug:key>/", standard_list_pages.standard, name="standard"),
