@@ -73,6 +73,7 @@ def test_arrows_move_a_fault_is_shown_at_its_row_and_can_be_corrected(page: Page
     expect(page.locator("input:focus")).to_have_value("400")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert").filter(has_text="Row 1")).to_contain_text("400 is not plausible")
+    page.wait_for_load_state("networkidle")  # the page came anew: its keys work once its script has loaded
     page.locator("#cell-1-age").focus()
     page.keyboard.press("Control+A")
     page.keyboard.type("40")
