@@ -90,9 +90,13 @@ def worse_first(found: SiteIndicator) -> tuple[bool, Decimal]:
     return not found.indicator.is_critical, -(found.indicator.badness or Decimal(0))
 
 
-def worst(found: Iterable[SiteIndicator]) -> SiteIndicator | None:
-    """The indicator that misses most; ``None`` when nothing is known to be missing."""
-    return min((one for one in found if one.indicator.badness), key=worse_first, default=None)
+def worst_gaps(camps: Sequence[Camp]) -> dict[int, float | None]:
+    """Camp's primary key → 0 (nothing missing) … 1 (nothing there) of what misses most; ``None`` when nothing is known."""
+    worst_of = {}
+    for key, own in indicators_of(camps).items():
+        known = [one.indicator.badness for one in own if one.indicator.badness is not None]
+        worst_of[key] = float(max(known)) if known else None
+    return worst_of
 
 
 def days_open(camp: Camp, now: datetime) -> int | None:

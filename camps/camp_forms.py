@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from camps.fields import PerimeterField
+from camps.fields import OutsideCodesField, PerimeterField
 from camps.models import Access, CampType, RegistrationLevel, ShelterKind
 from komek.operations.models import HazardType
 from komek.places.models import Area
@@ -60,6 +60,10 @@ class CampForm(RecordForm):
     silent_after_days = forms.IntegerField(
         label=_("Counts as silent after, days"), min_value=1, max_value=60, initial=3
     )
+    external_ids = OutsideCodesField(
+        label=_("Codes in other systems"), required=False,
+        help_text=_("One a line, such as “ministry: HD-17”. Documents of other systems find the site by them."),
+    )  # fmt: skip
     about = forms.CharField(label=_("Notes"), widget=forms.Textarea, required=False)
     reported_by = forms.CharField(
         label=_("Reported by"), max_length=200, required=False, help_text=_("If it was not you: who told you.")

@@ -26,6 +26,9 @@ from komek.records.actor import Channel
 
 OUTBREAK_SITE = 0
 OUTBREAK = "acute_watery_diarrhoea"
+# What always occurs in small numbers; of the rest one case is an alert, and the exercise has just one.
+COMMON = (OUTBREAK, "respiratory")
+MEASLES_SITE, MEASLES, MEASLES_DAYS_AGO = 3, "measles", 2
 
 
 def measurements(context: ExerciseContext, camps: list[Camp], people: dict[int, int]) -> Iterator[Measurement]:
@@ -108,7 +111,7 @@ def hospital_reports(context: ExerciseContext, hospitals: list[Camp], days: int)
 def syndrome_counts(
     context: ExerciseContext, camps: list[Camp], people: dict[int, int], days: int
 ) -> Iterator[SyndromeCount]:
-    """Daily counts at every third site; watery diarrhoea grows at the crowded one in the last week."""
+    """Daily counts at every third site; watery diarrhoea grows at the first one in the last week, another has measles."""
     random = context.random
     syndromes = list(Syndrome.objects.filter(is_active=True))
     today = timezone.localdate()
@@ -117,9 +120,11 @@ def syndrome_counts(
             continue
         for syndrome in syndromes:
             for back in range(days - 1, -1, -1):
-                if random.random() < 0.1:
+                if random.random() < 0.1 and back != MEASLES_DAYS_AGO:
                     continue  # nobody reported that day
-                young = random.choice((0, 0, 0, 0, 0, 0, 1))
+                young = random.choice((0, 0, 0, 0, 0, 0, 1)) if syndrome.key in COMMON else 0
+                if number == MEASLES_SITE and syndrome.key == MEASLES and back == MEASLES_DAYS_AGO:
+                    young = 1
                 if number == OUTBREAK_SITE and syndrome.key == OUTBREAK and back < 7:
                     young = 4 + (7 - back) * 2
                 yield SyndromeCount(

@@ -103,3 +103,31 @@ class PerimeterField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return PerimeterWidget().format_value(initial) != str(data or "")
+
+
+class OutsideCodesField(forms.CharField):
+    """A site's codes in other systems, one a line: ``ministry: HD-17``, or just ``HD-17``. Cleans to system → code."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.Textarea({"rows": 2}))
+        options.setdefault("max_length", 2000)
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{system}: {code}" for system, code in value.items())
+
+    def clean(self, value: Any) -> Any:
+        found: dict[str, str] = {}
+        for line in super().clean(value).splitlines():
+            system, separator, code = (part.strip() for part in line.partition(":"))
+            if not separator:
+                system, code = "", system
+            if not code:
+                continue
+            name, number = system or "code", 2
+            while name in found:
+                name, number = f"{system or 'code'} {number}", number + 1
+            found[name] = code
+        return found

@@ -8,7 +8,18 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from camps.models import Access, Camp, CampType, Headcount, HeadcountStanding, Method, RegistrationLevel
+from camps.models import (
+    Access,
+    Camp,
+    CampType,
+    Headcount,
+    HeadcountStanding,
+    HospitalReport,
+    Method,
+    RegistrationLevel,
+    ServiceStatus,
+    SyndromeCount,
+)
 from camps.overview import silent, with_people
 from orgs.filters import AreaFilter, OrganisationFilter, matching_text
 from orgs.models import Opening
@@ -58,3 +69,37 @@ class HeadcountFilter(filters.FilterSet):
     class Meta:
         model = Headcount
         fields: Any = ("camp", "standing", "method")
+
+
+class HospitalReportFilter(filters.FilterSet):
+    camp = filters.CharFilter(label=_("Hospital"), field_name="camp__code", lookup_expr="iexact")
+    overall = filters.MultipleChoiceFilter(label=_("Overall"), choices=ServiceStatus.choices)
+    since = filters.IsoDateTimeFilter(label=_("Seen since"), field_name="occurred_at", lookup_expr="gte")
+    until = filters.IsoDateTimeFilter(label=_("Seen until"), field_name="occurred_at", lookup_expr="lt")
+    is_latest = filters.BooleanFilter(label=_("The latest of its hospital"), method="by_latest")
+    updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")
+
+    class Meta:
+        model = HospitalReport
+        fields: Any = ("camp", "overall")
+
+    def by_latest(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        latest = (
+            HospitalReport.objects.order_by("camp_id", "-occurred_at", "-pk")
+            .distinct("camp_id")
+            .values_list("pk", flat=True)
+        )
+        return queryset.filter(pk__in=latest) if value else queryset.exclude(pk__in=latest)
+
+
+class SyndromeCountFilter(filters.FilterSet):
+    camp = filters.CharFilter(label=_("Site"), field_name="camp__code", lookup_expr="iexact")
+    syndrome = filters.CharFilter(label=_("Syndrome"), field_name="syndrome__key")
+    day = filters.DateFilter(label=_("Day"))
+    since = filters.DateFilter(label=_("From this day"), field_name="day", lookup_expr="gte")
+    until = filters.DateFilter(label=_("Until before this day"), field_name="day", lookup_expr="lt")
+    updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")
+
+    class Meta:
+        model = SyndromeCount
+        fields: Any = ("camp", "syndrome", "day")

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from camps.models import Camp, Syndrome, SyndromeCount
 from camps.refusals import NeedsConfirmation, Refused
@@ -142,12 +142,8 @@ def faults_of(day: date, counts: Sequence[Cases], *, today: date) -> dict[str, A
 def question_about(counts: Sequence[Cases]) -> str:
     """A sentence that asks for confirmation when more died than fell ill on the day; empty when not. Pure."""
     odd = [
-        ngettext(
-            "%(syndrome)s: %(deaths)d death but %(cases)d cases.",
-            "%(syndrome)s: %(deaths)d deaths but %(cases)d cases.",
-            cases.deaths or 0,
-        )
-        % {"syndrome": cases.syndrome, "deaths": cases.deaths or 0, "cases": cases.total}
+        _("%(syndrome)s: %(deaths)d died, but %(cases)d fell ill on this day.")
+        % {"syndrome": cases.syndrome, "deaths": cases.deaths, "cases": cases.total}
         for cases in counts
         if (cases.deaths or 0) > cases.total
     ]

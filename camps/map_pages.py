@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from camps.assessing import worst_gaps
 from camps.filters import CampFilter
 from camps.finding import found_camp
 from camps.map_layers import CampsLayer, level_of
@@ -110,8 +111,9 @@ def placement(request: HttpRequest) -> HttpResponse:
             .filter(opening=Opening.OPEN, room_left__gt=0)
             .exclude(camp_type=CampType.HOSPITAL)  # beds are for patients
         }
+        gaps = worst_gaps(list(rows.values()))
         proposals = propose(
-            [place_of(camp) for camp in rows.values()], people=people, now=timezone.now(),
+            [place_of(camp, gaps[camp.pk]) for camp in rows.values()], people=people, now=timezone.now(),
             latitude=at.y if at else None, longitude=at.x if at else None,
         )  # fmt: skip
         found, left = placed(proposals), people - placed(proposals)
@@ -120,7 +122,7 @@ def placement(request: HttpRequest) -> HttpResponse:
     return render(request, "camps/placement.html", context, status=422 if form.errors else 200)
 
 
-def place_of(camp: Any) -> Place:
+def place_of(camp: Any, worst_gap: float | None = None) -> Place:
     """A site, read with ``with_people``, as the ranking takes it."""
     return Place(
         key=camp.pk,
@@ -129,4 +131,5 @@ def place_of(camp: Any) -> Place:
         counted_at=camp.counted_at,
         latitude=camp.location.y if camp.location else None,
         longitude=camp.location.x if camp.location else None,
+        worst_gap=worst_gap,
     )

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from camps.households import HERE, locked_household, sync_household
 from camps.models import Camp, Household, Movement, MovementKind, Person, Presence
 from camps.refusals import NeedsConfirmation, Refused
-from komek.accounts.authority import Action, require, standing_of
+from komek.accounts.authority import Action, Standing, may, require, standing_of
 from komek.records.actor import Actor, acting
 from orgs.models import Opening
 
@@ -115,17 +115,19 @@ def move_household(
     ]  # fmt: skip
 
 
-def still_elsewhere(whose: Person | Household, where: Camp, at: datetime) -> str:
+def still_elsewhere(whose: Person | Household, where: Camp, at: datetime, name: str = "") -> str:
     """A question when they are still checked in at another site, with since when; empty when not."""
     if whose.camp_id == where.pk or whose.presence not in HERE:
         return ""
     return _("%(person)s is still checked in at %(camp)s since %(when)s. Move them here?") % {
-        "person": called(whose), "camp": whose.camp, "when": _since(whose, at),
+        "person": name or called(whose), "camp": whose.camp, "when": _since(whose, at),
     }  # fmt: skip
 
 
-def called(whose: Person | Household) -> str:
-    """The name that sentences use."""
+def called(whose: Person | Household, standing: Standing | None = None) -> str:
+    """How sentences call them: by name, but only by their code to who may not see names where they are."""
+    if standing is not None and not may(standing, Action.VIEW, whose):
+        return whose.code
     return whose.name if isinstance(whose, Person) else whose.head_name
 
 
@@ -136,13 +138,15 @@ def _take_step(
     """One step of somebody whose row is locked. The moment is taken after the lock, so that steps follow each other."""
     at = occurred_at or timezone.now()
     where = camp or whose.camp
-    require(standing_of(by.user, operation), Action.CHANGE, _at(whose, where))
+    standing = standing_of(by.user, operation)
+    require(standing, Action.CHANGE, _at(whose, where))
+    name = called(whose, standing)
     earlier = _sent_before(entry_id, whose)
     if earlier is not None:
         return earlier
     later = whose.movements.filter(occurred_at__gt=at).order_by("occurred_at").first()
-    _check(whose, kind, at, where, to_camp, reason, came_late=later is not None)
-    question = "" if confirmed else _question(whose, kind, at, where, later)
+    _check(whose, name, kind, at, where, to_camp, reason, came_late=later is not None)
+    question = "" if confirmed else _question(whose, name, kind, at, where, later)
     if question:
         raise NeedsConfirmation(question)
     step = Movement(
@@ -170,6 +174,7 @@ def _sent_before(entry_id: UUID | None, whose: Person | Household) -> Movement |
 
 def _check(
     whose: Person | Household,
+    name: str,
     kind: str,
     at: datetime,
     where: Camp,
@@ -181,7 +186,7 @@ def _check(
     """Raises Refused when the step does not follow from what is known."""
     if kind not in STEPS:
         raise Refused({"kind": gettext_lazy("Choose what happened from the list.")})
-    faults = _site_faults(whose, kind, where, to_camp, came_late=came_late)
+    faults = _site_faults(whose, name, kind, where, to_camp, came_late=came_late)
     if at > timezone.now() + CLOCK_SLACK:
         faults["occurred_at"] = gettext_lazy("This lies in the future. Give the moment when it happened.")
     if len(reason) > 200:
@@ -189,14 +194,14 @@ def _check(
     is_here_already = kind == MovementKind.CHECK_IN and whose.presence == Presence.PRESENT and whose.camp_id == where.pk
     if not faults and not came_late and (is_here_already or whose.presence not in STEPS[kind][0]):
         faults["kind"] = _("%(person)s is marked “%(state)s”; this step does not follow from it.") % {
-            "person": called(whose), "state": whose.get_presence_display(),
+            "person": name, "state": whose.get_presence_display(),
         }  # fmt: skip
     if faults:
         raise Refused(faults)
 
 
 def _site_faults(
-    whose: Person | Household, kind: str, where: Camp, to_camp: Camp | None, *, came_late: bool
+    whose: Person | Household, name: str, kind: str, where: Camp, to_camp: Camp | None, *, came_late: bool
 ) -> dict[str, Any]:
     faults: dict[str, Any] = {}
     if where.operation_id != whose.operation_id:
@@ -204,7 +209,7 @@ def _site_faults(
     elif kind == MovementKind.CHECK_IN and where.opening == Opening.CLOSED:
         faults["camp"] = gettext_lazy("This site is closed.")
     elif kind != MovementKind.CHECK_IN and not _was_at(whose, where, came_late=came_late):
-        faults["camp"] = _("%(person)s is not checked in at %(camp)s.") % {"person": called(whose), "camp": where}
+        faults["camp"] = _("%(person)s is not checked in at %(camp)s.") % {"person": name, "camp": where}
     if kind != MovementKind.TRANSFER:
         if to_camp is not None:
             faults["to_camp"] = gettext_lazy("Only a move to another site has a site to go to.")
@@ -226,18 +231,20 @@ def _was_at(whose: Person | Household, where: Camp, *, came_late: bool) -> bool:
     return came_late and whose.movements.filter(camp=where).exists()
 
 
-def _question(whose: Person | Household, kind: str, at: datetime, where: Camp, later: Movement | None) -> str:
+def _question(
+    whose: Person | Household, name: str, kind: str, at: datetime, where: Camp, later: Movement | None
+) -> str:
     if kind == MovementKind.DIED and later is not None:
         return _("“%(step)s” was noted for %(person)s at a later moment (%(when)s). Record the death all the same?") % {
-            "step": later.get_kind_display(), "person": called(whose), "when": _moment(later.occurred_at),
+            "step": later.get_kind_display(), "person": name, "when": _moment(later.occurred_at),
         }  # fmt: skip
     if kind != MovementKind.CHECK_IN or later is not None:
         return ""
     if whose.presence == Presence.DEAD:
         return _("%(person)s was recorded as dead on %(when)s. Was that a mistake, and are they here?") % {
-            "person": called(whose), "when": _since(whose, at),
+            "person": name, "when": _since(whose, at),
         }  # fmt: skip
-    return still_elsewhere(whose, where, at)
+    return still_elsewhere(whose, where, at, name)
 
 
 def _ask_where_they_are(moving: list[Person | Household], where: Camp) -> None:

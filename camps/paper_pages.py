@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.http import require_GET
 
+from camps.card_pages import MOST_CARDS
 from camps.finding import found_camp
 from camps.list_scans import CONTENT_TYPES, add_scan, kind_of
 from camps.models import Household, ListScan, RelationToHead, SpecialNeed
@@ -166,8 +167,9 @@ class PaperListPage(LoginRequiredMixin, View):
         said = _("Registered. Households: %(households)d, people: %(people)d.") % {
             "households": len(made), "people": people,
         }  # fmt: skip
-        shown = f"{reverse('camps:people', args=[self.camp.code])}?sort=-entered_at"
-        messages.success(request, format_html('{} <a href="{}">{}</a>', said, shown, _("Show them")))
+        codes = ",".join(household.code for household in made[:MOST_CARDS])
+        cards = f"{reverse('camps:cards', args=[self.camp.code])}?codes={codes}"
+        messages.success(request, format_html('{} <a href="{}">{}</a>', said, cards, _("Print their ration cards")))
 
     def _keep(self, request: HttpRequest, scan: ListScan | None) -> None:
         """What was typed, as the draft that the next look at this page begins with."""

@@ -360,6 +360,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # One name for a set of choices that several fields share.
+    "ENUM_NAME_OVERRIDES": {"ServiceStatusEnum": "camps.models.ServiceStatus"} if "camps" in REGISTRIES else {},
 }
 
 # --- Organisation registry: days after which an entry nobody confirmed counts as getting old, and as out of date.

@@ -294,6 +294,9 @@ def coverage_geojson(request: HttpRequest) -> JsonResponse:
             continue
         cells = [found.cell(area.pk, sector.pk) for sector in wanted]
         worst = min((cell.state for cell in cells), key=order.index)
+        gaps = sum(cell.state == CellState.GAP for cell in cells)
+        # The more sectors nobody works in, the darker: else one gap everywhere would make one red country.
+        opacity = 0.15 + 0.6 * gaps / len(cells) if worst == CellState.GAP else 0.45
         features.append(
             {
                 "type": "Feature",
@@ -302,10 +305,15 @@ def coverage_geojson(request: HttpRequest) -> JsonResponse:
                     "title": str(area),
                     "url": reverse("orgs:activities") + f"?area={area.pk}",
                     "lines": [
-                        [str(_("Sectors with a gap")), str(sum(cell.state == CellState.GAP for cell in cells))],
+                        [str(_("Sectors with a gap")), str(gaps)],
                         [str(_("People in need")), str(max((cell.in_need or 0 for cell in cells), default=0))],
                     ],
-                    "style": {"color": "#4a5666", "weight": 1, "fillColor": CELL_COLOURS[worst], "fillOpacity": 0.45},
+                    "style": {
+                        "color": "#4a5666",
+                        "weight": 1,
+                        "fillColor": CELL_COLOURS[worst],
+                        "fillOpacity": round(opacity, 2),
+                    },
                 },
             }
         )

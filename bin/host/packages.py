@@ -18,6 +18,11 @@ from bin.host.steps import run_step, say
 
 POSTGRES_HOME = Path("/usr/lib/postgresql")
 POSTGIS_PACKAGE = re.compile(r"^postgresql-(\d+)-postgis-3\s", re.MULTILINE)
+PDF_LIBRARIES = {
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
 FONTS = Path("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf")
 
 
@@ -64,6 +69,10 @@ def missing(*, with_cluster: bool, with_browser: bool) -> list[str]:
         names.append("python3-venv")
     if shutil.which("npm") is None:
         names += ["npm"] if shutil.which("node") else ["nodejs", "npm"]
+    # Pages as PDF; the fonts that come with them as a dependency hold the letters of every language Komek speaks.
+    for library, package in PDF_LIBRARIES.items():
+        if ctypes.util.find_library(library) is None:
+            names.append(package)
     if not Path("/usr/share/zoneinfo/Asia/Ashgabat").exists():
         names.append("tzdata")
     if not Path("/etc/ssl/certs/ca-certificates.crt").exists():
@@ -72,6 +81,8 @@ def missing(*, with_cluster: bool, with_browser: bool) -> list[str]:
         names.append("chromium")
     if with_browser and not FONTS.exists():
         names.append("fonts-noto-core")
+    if with_browser and shutil.which("pdftotext") is None:
+        names.append("poppler-utils")
     return names
 
 

@@ -132,6 +132,9 @@ class Syndrome(models.Model):
     def __str__(self) -> str:
         return self.names.get(get_language() or "en") or self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("camps:health_thresholds")
+
     @property
     def definition_here(self) -> str:
         """The case definition in the reader's language, or as it was first written."""

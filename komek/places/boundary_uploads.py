@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from komek.accounts.authority import Action, require, standing_of
+from komek.accounts.authority import Action, NotAllowed, require, standing_of
 from komek.places.boundaries import BoundaryFeature, Layer
 from komek.places.boundary_checks import Finding
 from komek.places.boundary_columns import LayerMapping
@@ -110,7 +110,7 @@ def load_upload(upload: BoundaryUpload) -> None:
             )  # fmt: skip
             upload.state = UploadState.LOADED
             upload.save(update_fields=["generation", "state"])
-    except BoundaryFault as fault:
+    except (BoundaryFault, NotAllowed) as fault:  # the owner may have lost the role while the work waited
         upload.state, upload.problem = UploadState.CHECKED, str(fault)
         upload.save(update_fields=["state", "problem"])
         return
@@ -153,7 +153,9 @@ def _rough(shape: Any, tolerance: float) -> Any:
 
 
 def _planned(upload: BoundaryUpload) -> DryRun:
-    files = [(kept.name, Path(kept.file.path)) for kept in upload.files.order_by("pk")]
+    files = [(kept.name, Path(kept.file.path)) for kept in upload.files.exclude(file="").order_by("pk")]
+    if not all(path.is_file() for _name, path in files):
+        raise BoundaryFault(_("The files are no longer there. Send them again."))
     return dry_run(
         files,
         edition=Edition(upload.country, upload.name, upload.source, upload.valid_from),

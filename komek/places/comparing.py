@@ -25,30 +25,38 @@ LEAST_SHARE = 0.01  # smaller overlaps are two drawings of one border
 SAME_BY_CODE, SAME_BY_NAME, SAME_BY_SHAPE = 0.5, 0.8, 0.95  # common part, of both areas
 
 # An old area is followed at its own level, or at the deepest level above it that the new edition has. Borders that only touch
-# have no common area. Areas without a boundary on either side are matched by their code alone.
+# have no common area. An area drawn point for point as before needs no measuring against its neighbours: that is most of them,
+# and the measuring is what takes long. Areas without a boundary on either side are matched by their code alone.
 _SHARES_SQL = """
-WITH level AS (
-    SELECT DISTINCT old.level AS old_level, (
+WITH old_area AS MATERIALIZED (
+    SELECT id, pcode, level, CASE WHEN ST_IsValid(geometry) THEN geometry ELSE ST_MakeValid(geometry) END AS shape,
+           ST_Area(CASE WHEN ST_IsValid(geometry) THEN geometry ELSE ST_MakeValid(geometry) END::geography) AS m2
+    FROM places_area WHERE generation_id = %(before)s AND operation_id IS NULL AND geometry IS NOT NULL
+), new_area AS MATERIALIZED (
+    SELECT id, ST_Area(CASE WHEN ST_IsValid(geometry) THEN geometry ELSE ST_MakeValid(geometry) END::geography) AS m2
+    FROM places_area WHERE generation_id = %(after)s AND operation_id IS NULL AND geometry IS NOT NULL
+), level AS (
+    SELECT old.level AS old_level, (
         SELECT max(new.level) FROM places_area new
         WHERE new.generation_id = %(after)s AND new.operation_id IS NULL AND new.level <= old.level
     ) AS new_level
-    FROM places_area old WHERE old.generation_id = %(before)s AND old.operation_id IS NULL
+    FROM (SELECT DISTINCT level FROM old_area) old
 ), pair AS MATERIALIZED (
-    SELECT old.id AS old_id, new.id AS new_id, old.pcode = new.pcode AS has_same_code, sound.old_shape, sound.new_shape
-    FROM places_area old
+    SELECT old.id AS old_id, new.id AS new_id, old.level = new.level AS is_level,
+           old.level = new.level AND ST_OrderingEquals(old.shape, new.geometry) AS is_twin
+    FROM old_area old
     JOIN level ON level.old_level = old.level
-    JOIN places_area new ON new.level = level.new_level AND new.geometry && old.geometry
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN ST_IsValid(old.geometry) THEN old.geometry ELSE ST_MakeValid(old.geometry) END AS old_shape,
-               CASE WHEN ST_IsValid(new.geometry) THEN new.geometry ELSE ST_MakeValid(new.geometry) END AS new_shape
-    ) sound
-    WHERE old.generation_id = %(before)s AND old.operation_id IS NULL
-      AND new.generation_id = %(after)s AND new.operation_id IS NULL
+    JOIN places_area new ON new.level = level.new_level AND new.geometry && old.shape
+    WHERE new.generation_id = %(after)s AND new.operation_id IS NULL
 ), measured AS MATERIALIZED (
-    SELECT old_id, new_id, ST_Area(old_shape::geography) AS old_m2, ST_Area(new_shape::geography) AS new_m2,
-           ST_Area(CASE WHEN ST_OrderingEquals(old_shape, new_shape) THEN old_shape
-                   ELSE ST_CollectionExtract(ST_Intersection(old_shape, new_shape), 3) END::geography) AS common_m2
-    FROM pair
+    SELECT pair.old_id, pair.new_id, CASE WHEN is_twin THEN old_area.m2 ELSE ST_Area(ST_CollectionExtract(ST_Intersection(
+               old_area.shape, CASE WHEN ST_IsValid(new.geometry) THEN new.geometry ELSE ST_MakeValid(new.geometry) END
+           ), 3)::geography) END AS common_m2, old_area.m2 AS old_m2, new_area.m2 AS new_m2
+    FROM pair JOIN old_area ON old_area.id = old_id JOIN new_area ON new_area.id = new_id JOIN places_area new ON new.id = new_id
+    WHERE is_twin OR NOT is_level OR NOT (
+        EXISTS (SELECT 1 FROM pair twin WHERE twin.is_twin AND twin.old_id = pair.old_id)
+        OR EXISTS (SELECT 1 FROM pair twin WHERE twin.is_twin AND twin.new_id = pair.new_id)
+    )
 )
 INSERT INTO places_succession (old_id, new_id, share, share_of_new, is_same)
 SELECT old_id, new_id, least(1, common_m2 / old_m2), least(1, common_m2 / new_m2), false FROM measured

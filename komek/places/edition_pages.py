@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from komek.accounts.authority import Action, Standing, may, require, standing_of, visible
+from komek.accounts.authority import Action, Standing, may, require, standing_of
 from komek.places.activating import activate_generation, in_use, preview_activation
 from komek.places.boundary_files import BoundaryFault
 from komek.places.boundary_uploads import (
@@ -30,7 +30,7 @@ from komek.places.boundary_uploads import (
 )
 from komek.places.comparing import compare_generations, comparison_of
 from komek.places.edition_forms import BoundaryUploadForm, ReadingForm
-from komek.places.following import pointers
+from komek.places.left_behind import LEFT_SHOWN, records_left
 from komek.places.models import (
     Area,
     BoundaryUpload,
@@ -41,12 +41,10 @@ from komek.places.models import (
     Succession,
     UploadState,
 )
-from komek.places.successors import successors_of
 from komek.places.tasks import check_boundaries, compare, load_boundaries
 from komek.records.middleware import actor_of
 
 ROWS_SHOWN = 100
-LEFT_SHOWN = 200
 COMPARED_AT_ONCE = 1500  # areas of both editions; more are compared in the background
 MAP_AREAS = 60
 
@@ -201,7 +199,7 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Generation, pk=pk)
     used = in_use(found.country)
     is_retired = found.state == GenerationState.RETIRED
-    left, left_number = _records_left(found, standing) if is_retired else ([], 0)
+    left, left_number = records_left(found, standing) if is_retired else ([], 0)
     real = found.areas.filter(operation=None)
     return render(
         request,
@@ -218,26 +216,6 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
             "left_number": left_number,
         },
     )
-
-
-def _records_left(generation: Generation, standing: Standing) -> tuple[list[dict[str, Any]], int]:
-    """Records that still point at areas of a retired edition: those one may see, with today's areas; and how many in all."""
-    found, number = [], 0
-    for pointer in pointers():
-        if pointer.is_set:
-            continue
-        here = {f"{pointer.field}__generation": generation, f"{pointer.field}__operation": None}
-        number += pointer.model._base_manager.filter(**here).count()
-        seen = visible(pointer.model._base_manager.filter(**here).select_related(pointer.field), standing)
-        found += [
-            {"kind": pointer.title, "record": record, "area": getattr(record, pointer.field)}
-            for record in seen.defer(f"{pointer.field}__geometry")[: LEFT_SHOWN - len(found)]
-        ]
-    successors = successors_of({row["area"].pk for row in found})
-    for row in found:
-        row["successors"] = successors[row["area"].pk]
-        row["url"] = row["record"].get_absolute_url() if hasattr(row["record"], "get_absolute_url") else ""
-    return found, number
 
 
 # The first level that has several areas, but not too many for a small map; simplified to what can be seen on it.

@@ -132,6 +132,12 @@ class LocationWidget(forms.TextInput):
     """Coordinates as text, with a map to click when scripts run."""
 
     template_name = "web/parts/location.html"
+    centre = ""  # where the map begins: "latitude,longitude,zoom"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["centre"] = self.centre
+        return context
 
     def format_value(self, value: Any) -> str:
         if isinstance(value, Point):
@@ -146,6 +152,16 @@ class LocationField(forms.CharField):
         options.setdefault("widget", LocationWidget())
         options.setdefault("help_text", _("Latitude, longitude – for example 37.95, 58.38 – or click on the map."))
         super().__init__(**options)
+
+    def begin_at(self, operation: Any) -> None:
+        """Let the map begin where the operation is."""
+        centres = (
+            list(operation.affected_areas.exclude(centre=None).values_list("centre", flat=True)) if operation else []
+        )
+        if centres:
+            latitude = sum(point.y for point in centres) / len(centres)
+            longitude = sum(point.x for point in centres) / len(centres)
+            self.widget.centre = f"{latitude:.3f},{longitude:.3f},7"
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)

@@ -26,7 +26,7 @@ from komek.accounts.authority import Action, require
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
-from komek.web.fields import LookupField
+from komek.web.fields import LocationField, LookupField
 from komek.web.lists import as_text
 from komek.web.models import Draft, SentForm
 
@@ -58,6 +58,8 @@ class RecordForm(forms.Form):
         for form_field in self.fields.values():
             if isinstance(form_field, LookupField):
                 form_field.set_viewer(viewer_of(request))
+            elif isinstance(form_field, LocationField):
+                form_field.begin_at(getattr(request, "operation", None) or None)
             elif isinstance(form_field, forms.ModelChoiceField) and form_field.empty_label == DASHES:
                 form_field.empty_label = _("choose") if form_field.required else _("not given")
                 form_field.widget.choices = form_field.choices

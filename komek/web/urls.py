@@ -3,6 +3,7 @@ from django.views.i18n import set_language
 
 from komek.web import views
 from komek.web.read_pages import ReadList
+from komek.web.style_guide import style_guide
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("views/", views.saved_views, name="saved_views"),
     path("views/save/", views.save_view, name="save_view"),
     path("views/unsubscribe/<str:key>/", views.unsubscribe, name="unsubscribe"),
+    path("style-guide/", style_guide, name="style_guide"),
     path("protected-reads/", ReadList.as_view(), name="protected_reads"),
     path("theme/", views.theme, name="theme"),
     path("language/", set_language, name="set_language"),

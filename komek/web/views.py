@@ -43,7 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     urgent = sorted((alert for plug in alerts for alert in plug.alerts(viewer, 20)), key=lambda alert: -alert.urgency)
     figures = [figure for plug in situation for figure in plug.figures(viewer, timezone.localdate())]
-    return render(request, "web/desk.html", {"alerts": urgent[:20], "figures": figures})
+    context = {"alerts": urgent[:20], "figures": figures, "is_empty": not any(figure.value for figure in figures)}
+    return render(request, "web/desk.html", context)
 
 
 @require_GET

@@ -299,3 +299,18 @@ def test_the_list_of_hospitals_shows_state_and_free_beds_at_the_same_cost(
     assert "Central hospital" in free and "Hospital 3" not in free
     assert "Central hospital" in browser.get("/hospitals/", {"overall": "strained"}).content.decode()
     assert "Central hospital" not in browser.get("/hospitals/", {"overall": "none"}).content.decode()
+
+
+def test_a_code_of_another_system_is_entered_on_the_sites_form(
+    hospital: Camp, camps: CampCast, sign_in: SignIn
+) -> None:
+    browser = sign_in(camps.bahar)
+    form = browser.get(f"/camps/{hospital.code}/change/").context["form"]
+    data = {name: form[name].value() or "" for name in form.fields if name not in ("location", "perimeter", "hazards")}
+    data |= {"organisation": hospital.organisation_id, "is_cold": "", "external_ids": "ministry: HD-17\nX9\nX10"}
+    assert browser.post(f"/camps/{hospital.code}/change/", data).status_code == 302
+    hospital.refresh_from_db()
+    assert hospital.external_ids == {"ministry": "HD-17", "code": "X9", "code 2": "X10"}
+    assert "another system" in planned(FOREIGN, camps.dowlet, hospital).rows[0].sentences[0]
+    shown = browser.get(f"/camps/{hospital.code}/change/").content.decode()
+    assert "ministry: HD-17" in shown

@@ -127,3 +127,10 @@ def test_a_stamp_is_current_only_for_its_own_fingerprint(folder: Path) -> None:
     Stamp(folder, "step", "a").set()
     assert Stamp(folder, "step", "a").is_current()
     assert not Stamp(folder, "step", "b").is_current()
+
+
+def test_the_libraries_of_pdf_files_are_installed_where_they_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: None if name == "pangoft2-1.0" else name)
+    assert "libpangoft2-1.0-0" in packages.missing(with_cluster=False, with_browser=False)
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: name)
+    assert not {"libpango-1.0-0", "libpangoft2-1.0-0"} & set(packages.missing(with_cluster=False, with_browser=False))

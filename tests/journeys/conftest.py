@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from komek.places.models import Area
 from komek.places.reference_data import store_names
@@ -54,11 +54,18 @@ class Ear:
     host: str
     faults: list[str] = field(default_factory=list)
     forgive: list[str] = field(default_factory=list)
+    open_requests: set[Request] = field(default_factory=set)
 
     def listen(self, page: Page) -> None:
-        page.on("console", lambda message: self._hear(message.type == "error", f"{page.url}: {message.text}"))
+        page.on("console", lambda said: self._hear(said.type == "error", f"{page.url}: {said.text} {said.location}"))
         page.on("pageerror", lambda error: self._hear(True, f"{page.url}: {error}"))
-        page.on("request", lambda request: self._hear(self._leaves(request.url), f"asked {request.url}"))
+        page.on("request", self._asked)
+        page.on("requestfinished", lambda request: self.open_requests.discard(request))
+        page.on("requestfailed", lambda request: self.open_requests.discard(request))
+
+    def _asked(self, request: Request) -> None:
+        self.open_requests.add(request)
+        self._hear(self._leaves(request.url), f"asked {request.url}")
 
     def _leaves(self, url: str) -> bool:
         parts = urlsplit(url)
@@ -100,7 +107,10 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]
         return Visitor(context.new_page(), ear, live_server.url)
 
     yield begin
-    for context, _ in contexts:
+    for context, ear in contexts:
+        # What the server still works on must not meet the emptying of the tables.
+        while ear.open_requests and context.pages:
+            context.pages[0].wait_for_timeout(20)
         context.close()
     assert [fault for _, ear in contexts for fault in ear.faults] == []
 

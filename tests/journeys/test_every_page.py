@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orgs.models import Activity, Site
-from tests.journeys.conftest import PHONE, Visitor, World
+from tests.journeys.conftest import PHONE, Visitor, World, expect
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PUBLIC = ["/", "/account/login/", "/account/signup/", "/nowhere/"]
@@ -68,11 +68,11 @@ def overflow(visitor: Visitor) -> list[str]:
 # Dark colours change colours only.
 @pytest.mark.parametrize(("scheme", "rules"), [("light", []), ("dark", ["color-contrast"])])
 def test_pages_have_no_serious_fault_of_accessibility(
-    visit: Callable[..., Visitor], world: World, scheme: str, rules: list[str]
+    visit: Callable[..., Visitor], world: World, administrator: Any, scheme: str, rules: list[str]
 ) -> None:
     found = []
     mine = MAIN if scheme == "dark" else MAIN + MORE
-    for user, asked in ((None, PUBLIC), (world.cast.aina, paths(world, mine))):
+    for user, asked in ((None, PUBLIC), (world.cast.aina, paths(world, mine)), (administrator, ["/style-guide/"])):
         visitor = visit(user, color_scheme=scheme)
         visitor.ear.forgive.append("404")
         for path in asked:
@@ -97,3 +97,15 @@ def test_no_page_scrolls_sideways_on_a_small_phone(
             assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
             found += overflow(visitor)
     assert found == []
+
+
+def test_a_printed_page_carries_its_date_and_nothing_to_press(coordinator: Visitor, world: World) -> None:
+    page = coordinator.open(world.cast.relief.get_absolute_url())
+    expect(page.get_by_text("Printed ")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.get_by_text("by Aina")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(world.cast.relief.code)
+    expect(page.locator("summary", has_text=str(world.cast.operation))).to_be_visible()
+    for gone in ("main button", "main .tabs", ".menu", ".search", ".footer"):
+        expect(page.locator(gone).first).to_be_hidden()
+    assert overflow(coordinator) == []

@@ -77,7 +77,7 @@ def test_a_likely_duplicate_is_asked_about_before_it_is_created(cast: Cast) -> N
     with pytest.raises(LooksRegistered) as asked:
         register(cast, cast.murad, "Фонд «Умыт»")
     assert [found.organisation for found in asked.value.similar] == [first]
-    assert asked.value.similar[0].reasons == ["names alike 1.00"]
+    assert asked.value.similar[0].reasons == ["names alike 100%"]
     assert first.code in str(asked.value)
     second = register(cast, cast.murad, "Фонд «Умыт»", is_new=True)
     assert second.pk != first.pk

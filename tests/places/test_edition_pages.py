@@ -18,7 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from komek.places import edition_pages, tasks
 from komek.places.models import Area, BoundaryUpload, Comparison, Generation, GenerationState, UploadState
-from orgs.models import Site
+from orgs.models import Membership, Site
 from tests.conftest import Cast, actor
 from tests.places.boundary_samples import box, changed, country, districts, geojson, geopackage, own_code, regions
 
@@ -208,6 +208,32 @@ def test_large_files_are_checked_and_loaded_in_the_background(
     upload.refresh_from_db()
     assert upload.state == UploadState.LOADED
     assert Generation.objects.count() == 1
+
+
+def test_who_loses_the_role_while_the_work_waits_loads_nothing(
+    aina: Client, file: Any, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("komek.places.boundary_uploads.INLINE_BELOW_BYTES", 0)
+    sent(aina, file)
+    upload = BoundaryUpload.objects.get()
+    tasks.check_boundaries(upload_id=upload.pk)
+    aina.post(f"{upload.get_absolute_url()}load/")
+    Membership.objects.filter(user=cast.aina).delete()
+    tasks.load_boundaries(upload_id=upload.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.generation) == (UploadState.CHECKED, None)
+    assert "may not" in upload.problem
+
+
+def test_files_that_are_gone_from_the_disk_are_asked_for_again(aina: Client, file: Any) -> None:
+    sent(aina, file)
+    upload = BoundaryUpload.objects.get()
+    kept = upload.files.get()
+    kept.file.storage.delete(kept.file.name)
+    aina.post(f"{upload.get_absolute_url()}load/")
+    upload.refresh_from_db()
+    assert "no longer there" in upload.problem
+    assert not Generation.objects.exists()
 
 
 def test_large_editions_are_compared_in_the_background(

@@ -14,6 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from komek.operations.models import Operation
+from komek.places.models import Area
+from komek.places.reference_data import store_names
 from komek.records.spreadsheets import harmless
 from orgs.models import Activity, Sector, Site
 from orgs.naming import search_key
@@ -247,3 +249,69 @@ def test_a_bulk_action_leaves_what_belongs_to_others(many: Cast, sign_in: SignIn
 def test_an_action_nobody_offered_is_refused(many: Cast, sign_in: SignIn) -> None:
     assert sign_in("aina").post(SITES, {"action": "delete", "all": "on"}).status_code == 403
     assert sign_in("outsider").post(SITES, {"action": "confirm", "all": "on"}).status_code == 403
+
+
+# --- Filters by name
+
+
+@pytest.fixture
+def placed(many: Cast, areas: dict[str, Area]) -> dict[str, Area]:
+    store_names(list(areas.values()))
+    Site.objects.filter(name="Site 003").update(area=areas["XX11"])
+    Site.objects.filter(name="Site 004").update(area=areas["XX22"], organisation=many.water)
+    for organisation in (many.relief, many.water):
+        organisation.search_key = search_key([organisation.name])
+        organisation.save()
+    return areas
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("area={XX1}", ["Site 003"]),  # picked: by primary key, with what lies inside
+        ("area=XX1", ["Site 003"]),
+        ("area_text=West+Town", ["Site 003"]),  # typed, without scripts
+        ("area=&area_text=east", ["Site 004"]),
+        ("area_text=Hills", []),  # several are called so: none is guessed
+        ("area_text=Nowhere+at+all", []),
+        ("organisation_text=water", ["Site 004"]),
+        ("is_located=false&area=XX2", ["Site 004"]),
+        ("is_located=&area=XX2", ["Site 004"]),
+    ],
+)
+def test_areas_and_organisations_are_filtered_by_what_people_call_them(
+    placed: dict[str, Area], sign_in: SignIn, query: str, found: list[str]
+) -> None:
+    asked = query.format(**{code: area.pk for code, area in placed.items()})
+    assert shown(sign_in("aina"), asked) == found
+
+
+def test_a_filter_picked_by_name_is_shown_by_name_and_taken_away_whole(
+    placed: dict[str, Area], sign_in: SignIn
+) -> None:
+    page = sign_in("aina").get(SITES, {"area": placed["XX11"].pk, "area_text": "West Town"}).content.decode()
+    (chip,) = re.findall(r'<li><a href="([^"]*)">Area: West Town', page)
+    assert "West" not in chip
+    assert f"={placed['XX11'].pk}" not in chip
+    assert 'name="area_text" value="West Town"' in page
+
+
+def test_the_first_page_of_an_operation_without_data_says_where_to_begin(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in("aina").get("/").content.decode()
+    assert "Nothing is recorded in this operation yet" in page
+    empty = sign_in("aina").get(SITES).content.decode()
+    assert 'href="/sites/add/"' in empty
+    assert 'href="/exchange/orgs.site/import/"' in empty
+
+
+def test_a_new_entry_begins_with_the_organisation_one_works_for_or_asked_for(cast: Cast, sign_in: SignIn) -> None:
+    def begins_with(name: str, query: str = "") -> str:
+        found = re.search(
+            r'name="organisation_text" value="([^"]*)"', sign_in(name).get(f"/sites/add/{query}").content.decode()
+        )
+        assert found
+        return found.group(1)
+
+    assert begins_with("lale") == "Water Now"
+    assert begins_with("aina", f"?organisation={cast.relief.pk}") == "Relief Society"
+    assert begins_with("aina", "?organisation=999999999") == ""

@@ -123,3 +123,11 @@ def test_a_draft_is_kept_offered_and_thrown_away(signed_in: Client, cast: Cast) 
 def test_an_account_waiting_for_approval_is_told_what_happens_next(client: Client, cast: Cast) -> None:
     client.force_login(cast.pending, backend="django.contrib.auth.backends.ModelBackend")
     assert "waits for approval" in client.get("/").content.decode()
+
+
+def test_the_style_guide_is_for_administrators(signed_in: Client, administrator: object, client: Client) -> None:
+    assert signed_in.get("/style-guide/").status_code == 404
+    runs = Client()
+    runs.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
+    assert runs.get("/style-guide/").status_code == 200
+    assert runs.post("/style-guide/", {"capacity": "x"}).status_code == 422

@@ -16,9 +16,10 @@ function thinOut(map, labels) {
     const element = label.getElement();
     if (!element) continue;
     element.hidden = false;
-    const box = element.getBoundingClientRect();
-    const isFree = taken.every((other) => box.right < other.left || box.left > other.right
-      || box.bottom < other.top || box.top > other.bottom);
+    // Where it will lie; while the map is still moving the page does not know.
+    const at = map.latLngToLayerPoint(label.getLatLng());
+    const box = L.bounds(at, at.add([element.offsetWidth + 4, element.offsetHeight]));
+    const isFree = taken.every((other) => !box.intersects(other));
     if (isFree) taken.push(box);
     else element.hidden = true;
   }
@@ -47,10 +48,10 @@ async function basemap(map, url) {
   L.geoJSON(outlines, {
     pane: "basemap",
     interactive: false,
+    // Colours come from the style sheet, so that they follow light and dark.
     style: (feature) => ({
-      color: "#8a95a3",
+      className: "map-land",
       weight: feature.properties.level === 0 ? 1.4 : 0.6,
-      fillColor: "#f7f5ef",
       fillOpacity: feature.properties.level === 0 ? 1 : 0,
     }),
     pointToLayer: (feature, at) => L.marker(at, {
@@ -69,7 +70,9 @@ async function basemap(map, url) {
 }
 
 export async function createMap(element) {
-  const map = L.map(element, { zoomControl: true, minZoom: 2, maxZoom: 19, attributionControl: true });
+  // Tiles and clusters know whole zoom levels only; outlines alone fit better in between.
+  const zoomSnap = element.dataset.tiles || L.markerClusterGroup ? 1 : 0.25;
+  const map = L.map(element, { zoomControl: true, minZoom: 2, maxZoom: 19, attributionControl: true, zoomSnap });
   map.attributionControl.setPrefix(false);
   const [lat, lon, zoom] = (element.dataset.centre || "39.5,59.5,5").split(",").map(Number);
   map.setView([lat, lon], zoom);
