@@ -36,6 +36,11 @@ class RowLookup(LookupWidget):
         context["widget"].update(shown)
         return context
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[str, str]:
+        """A box that was sent empty empties the row, also where no script took the choice out."""
+        is_emptied = data.get(f"{name}_text", "?").strip() == ""
+        return ("", "") if is_emptied else super().value_from_datadict(data, files, name)
+
 
 class RowForm(forms.Form):
     """One row. Nothing in it is required as such: a row left empty, or emptied, is no row.
