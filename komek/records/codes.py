@@ -39,12 +39,14 @@ KINDS = {
     "O": _("organisation"),
     "A": _("activity"),
     "H": _("household"),
+    "B": _("batch"),
+    "M": _("movement of stock"),
 }
-# Ten states and eleven letters: a household shares the activity's, the letter it is least likely to be taken for.
-_START = {letter: place for place, letter in enumerate("CWRTPIKGOA")} | {"H": 9}
+# Ten states and more letters: the last ones share a state with the letter they are least likely to be taken for.
+_START = {letter: place for place, letter in enumerate("CWRTPIKGOA")} | {"H": 9, "B": 3, "M": 6}
 
 # Letters that look alike in Latin and Cyrillic, and what people type for digits. For codes only, never for names.
-_LOOK_ALIKE = str.maketrans("СсТтРрКкАаОоІіГгВвНн", "CCTTPPKKAAOOIIGGBBHH")
+_LOOK_ALIKE = str.maketrans("СсТтРрКкАаОоІіГгВвНнМм", "CCTTPPKKAAOOIIGGBBHHMM")
 _DIGIT_LOOK_ALIKE = str.maketrans("OoОоIlІ|", "00001111")
 
 

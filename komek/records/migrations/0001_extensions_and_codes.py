@@ -18,7 +18,7 @@ ROOMS = {
     "orgs": "orgs/migrations",
     "supplies": "komek/supplies/migrations",
 }
-LETTERS = "CWRTPIKGOAH"
+LETTERS = "CWRTPIKGOAHBM"
 
 
 class Migration(migrations.Migration):

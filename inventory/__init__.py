@@ -1,0 +1,1 @@
+"""Inventory: where the goods are, how many, and when they expire."""

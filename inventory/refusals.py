@@ -1,0 +1,7 @@
+"""What the inventory refuses, in sentences, the same at every door."""
+
+from __future__ import annotations
+
+from orgs.refusals import Refused
+
+__all__ = ["Refused"]
