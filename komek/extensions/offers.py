@@ -35,6 +35,14 @@ class Offer:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery that was started: its code as people say it, and where to look at it."""
+
+    code: str
+    url: str
+
+
 @runtime_checkable
 class OffersPlug(Protocol):
     key: str
@@ -50,6 +58,15 @@ class OffersPlug(Protocol):
 
     def release(self, reservation: str, by: Any) -> None:
         """Give a reservation back. Releasing twice changes nothing."""
+        ...
+
+    def start_delivery(
+        self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any
+    ) -> Delivery | None:
+        """Begin to bring what is held to a site (a consignment, a task), or ``None`` when this source has no such thing.
+
+        What becomes of it is told through the socket ``arrivals``. Starting twice gives the first delivery back.
+        """
         ...
 
 

@@ -1,0 +1,51 @@
+"""Socket ``arrivals``: who sends goods tells those who asked for them what became of them, without knowing who they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from komek.extensions.sockets import Socket
+
+
+class Event(StrEnum):
+    DISPATCHED = "dispatched"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What happened to goods that answer something asked for.
+
+    request_reference: what they answer, in the asker's own words (a request's code). reservation: the name under which they were
+    held, as ``OffersPlug.reserve`` gave it, or empty. sent and received: in the item's base unit; received counts what came in good
+    order; for ``DISPATCHED`` it is 0. explanation: why less came than was sent. key: the same event told again has the same key.
+    """
+
+    event: Event
+    key: str
+    request_reference: str
+    reservation: str
+    item_id: int
+    sent: Decimal
+    received: Decimal
+    explanation: str
+    at: datetime
+    delivery: str
+    url: str
+
+
+@runtime_checkable
+class ArrivalsPlug(Protocol):
+    key: str
+
+    def told(self, arrival: Arrival, *, by: Any) -> None:
+        """Take note, in the caller's transaction. An unknown reference, or the same key again, changes nothing."""
+        ...
+
+
+arrivals: Socket[ArrivalsPlug] = Socket("arrivals", ArrivalsPlug)
