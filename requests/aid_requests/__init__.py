@@ -1,0 +1,1 @@
+"""Requests for support, tracked to the end, and the promises that meet them."""

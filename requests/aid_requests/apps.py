@@ -6,3 +6,8 @@ class RequestsConfig(AppConfig):
     name = "aid_requests"
     label = "requests"
     verbose_name = _("Requests")
+
+    def ready(self) -> None:
+        from aid_requests import policies
+
+        policies.register()

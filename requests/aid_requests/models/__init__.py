@@ -1,0 +1,39 @@
+"""What the registry of requests holds."""
+
+from aid_requests.models.commitments import HOLDING, Appeal, Commitment, CommitmentState, Receipt, Source
+from aid_requests.models.requests import (
+    OPEN_STATES,
+    AidRequest,
+    Attachment,
+    LineKind,
+    Notice,
+    NotifyBy,
+    Priority,
+    RequestLine,
+    RequestState,
+    RequestStep,
+)
+from aid_requests.models.rules import DuplicatePair, PairState, RoutingRule, StepDeadline
+
+__all__ = [
+    "AidRequest",
+    "Appeal",
+    "Attachment",
+    "Commitment",
+    "CommitmentState",
+    "DuplicatePair",
+    "HOLDING",
+    "LineKind",
+    "Notice",
+    "NotifyBy",
+    "OPEN_STATES",
+    "PairState",
+    "Priority",
+    "Receipt",
+    "RequestLine",
+    "RequestState",
+    "RequestStep",
+    "RoutingRule",
+    "Source",
+    "StepDeadline",
+]

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VolunteersConfig(AppConfig):
+    name = "volunteers"
+    label = "volunteers"
+    verbose_name = _("Pledges and volunteers")
+
+    def ready(self) -> None:
+        from volunteers import policies
+
+        policies.register()
