@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aid_requests.deadlines import due_at
 from aid_requests.life_cycle import locked_request, move
 from aid_requests.lines import LineDraft, refresh, set_lines
 from aid_requests.models import OPEN_STATES, AidRequest, NotifyBy, RequestState
@@ -100,6 +101,8 @@ def change_request(
             _check_whole(changed, lines)
             set_lines(changed, lines, confirmed=confirmed, first_time=False)
         refresh(changed)
+        if changed.state_since is not None:
+            changed.due_at = due_at(changed, changed.state_since)
         changed.search_key = search_key_of(changed)
         changed.save()
     return changed

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aid_requests import endings, lines
+from aid_requests.claiming import require_not_held
 from aid_requests.deadlines import due_at
 from aid_requests.models import AidRequest, RequestState, RequestStep
 from aid_requests.notices import tell_requester
 from aid_requests.refusals import Refused
 from aid_requests.steps import COUNTS_RECEIPTS, ENDED, STEPS
-from komek.accounts.authority import require, standing_of
+from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
 from orgs.models import Organisation
 
@@ -152,6 +153,8 @@ def _take(
                 % {"code": locked.code, "state": locked.get_state_display(), "sentence": step.impossible}
             }
         )
+    if not asked and step.asks == Action.APPROVE:
+        require_not_held(locked, by)
     if step.needs_reason and not reason.strip():
         raise Refused({"reason": _("Give the reason: the requester and those after you will ask for it.")})
     after = step.after
