@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aid_requests.bulk import BULK_ACTIONS
+from aid_requests.ageing import in_time, reporter_words, too_late
+from aid_requests.bulk import BULK_ACTIONS, WITH_MORE
+from aid_requests.deadlines import WAITING
+from aid_requests.false_reports import with_record
 from aid_requests.filters import RequestFilter
 from aid_requests.models import OPEN_STATES, AidRequest, Priority, RequestState
+from aid_requests.piles import piles
 from komek.web.lists import Column, ListPage
 from komek.web.templatetags.komek import ago
 
 BADGES = {Priority.LIFE: "badge-danger", Priority.HIGH: "badge-warn"}
 STATE_BADGES = {
-    RequestState.MET: "badge-good", RequestState.CLOSED: "badge-good", RequestState.REFUSED: "badge-danger",
+    RequestState.MET: "badge-ok", RequestState.CLOSED: "badge-ok", RequestState.REFUSED: "badge-danger",
     RequestState.PARTLY_MET: "badge-warn",
 }  # fmt: skip
 
@@ -42,20 +47,26 @@ def state_cell(row: AidRequest) -> SafeString:
 
 def due_cell(row: AidRequest) -> SafeString | str:
     """When the next step is due, and whether that is past."""
-    if row.due_at is None or row.state not in OPEN_STATES:
+    if row.due_at is None or row.state not in WAITING:
         return ""
-    if row.due_at < timezone.now():
+    if too_late(row.due_at):
         return format_html('<span class="badge badge-danger">{}</span> {}', _("overdue"), ago(row.due_at))
-    return ago(row.due_at)
+    return in_time(row.due_at)
 
 
 def wanted_cell(row: AidRequest) -> SafeString | str:
     """By when it is needed, and whether that is past."""
-    if row.wanted_by is None:
-        return ""
-    if row.state in OPEN_STATES and row.wanted_by < timezone.now():
+    if row.state in OPEN_STATES and too_late(row.wanted_by):
         return format_html('<span class="badge badge-danger">{}</span> {}', _("too late"), ago(row.wanted_by))
-    return ago(row.wanted_by)
+    return in_time(row.wanted_by)
+
+
+def record_cell(row: Any) -> SafeString | str:
+    """What is known of who reported: verified and false reports from the same phone."""
+    words = reporter_words(row.reporter_verified, row.reporter_false)
+    if row.reporter_false and row.reporter_false >= row.reporter_verified:
+        return format_html('<span class="badge badge-warn">{}</span>', words)
+    return words
 
 
 def place_of(row: AidRequest) -> str:
@@ -90,6 +101,8 @@ class RequestList(ListPage):
         Column("due_at", gettext_lazy("Next step due"), "due_at", sort=("due_at",), cell=due_cell, nowrap=True),
         Column("responsible", gettext_lazy("Answered for by"), "responsible.name", sort=("responsible__name",)),
         Column("claimed_by", gettext_lazy("Worked on by"), lambda row: str(row.claimed_by or ""), sort=("claimed_at",)),
+        Column("record", gettext_lazy("Who reports: earlier"),
+               lambda row: reporter_words(row.reporter_verified, row.reporter_false), cell=record_cell),
         Column("people", gettext_lazy("People"), "people", sort=("people",), numeric=True),
         Column("since", gettext_lazy("In this state"), "state_since", sort=("state_since",),
                cell=lambda row: ago(row.state_since) if row.state_since else "", nowrap=True, default=False),
@@ -101,4 +114,22 @@ class RequestList(ListPage):
 
     def queryset(self) -> Any:
         rows = AidRequest.objects.select_related("site", "area", "responsible", "asked_by", "claimed_by")
-        return rows.defer("area__geometry", "search_key", "purpose")
+        return with_record(rows.defer("area__geometry", "search_key", "purpose"))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Actions that must know more (to whom, why, which to keep) ask for it on a page of their own."""
+        action = request.POST.get("action", "")
+        ticked = [pk for pk in request.POST.getlist("pk") if pk.isdigit()]
+        if action not in WITH_MORE or not (ticked or "all" in request.POST):
+            return super().post(request, *args, **kwargs)
+        query = request.GET.copy()
+        for name in ("page", "size", "sort", "column", "pk", "back"):
+            query.pop(name, None)
+        if "all" not in request.POST:
+            query.clear()
+            query.setlist("pk", ticked)
+        query["back"] = request.get_full_path()
+        return HttpResponseRedirect(f"{reverse('requests:bulk', args=[action])}?{query.urlencode()}")
+
+    def extra_context(self) -> dict[str, Any]:
+        return {"piles": piles(self.standing)}
