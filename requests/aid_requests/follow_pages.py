@@ -68,7 +68,8 @@ def confirm(http: HttpRequest, code: str) -> HttpResponse:
     key = http.POST.get("key", "")
     if not _fits(record, key):
         raise Http404
-    by = Actor(user=None, channel=Channel.BROWSER, name=record.reporter_name or record.code)
+    # Not their name: it would stand in the history that everybody with an account reads.
+    by = Actor(user=None, channel=Channel.BROWSER, name=_("who asked"))
     try:
         if http.POST.get("answer") == "missing":
             say_not_all_came(by=by, request=record, words=http.POST.get("words", ""))

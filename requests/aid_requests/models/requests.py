@@ -63,7 +63,8 @@ def follow_key() -> str:
     return secrets.token_hex(8)[:15]
 
 
-@tracked(exclude=("search_key",))
+# History is read by everybody who sees the request: who asks, how to reach them and their key stay out of it.
+@tracked(exclude=("search_key", "follow_key", "reporter_name", "reporter_phone", "reporter_email", "reported_by"))
 class AidRequest(Coded, Provenance):
     """A request for support.
 
