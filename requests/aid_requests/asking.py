@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aid_requests import duplicates
 from aid_requests.deadlines import due_at
 from aid_requests.life_cycle import locked_request, move
 from aid_requests.lines import LineDraft, refresh, set_lines
@@ -105,6 +106,7 @@ def change_request(
             changed.due_at = due_at(changed, changed.state_since)
         changed.search_key = search_key_of(changed)
         changed.save()
+        duplicates.refresh_pairs(changed)
     return changed
 
 
@@ -165,14 +167,12 @@ def _changed(by: Actor, operation: Any, request: AidRequest, fields: dict[str, A
 
 
 def _submit(request: AidRequest, by: Actor) -> None:
-    from aid_requests.duplicates import find_for
-
     refresh(request)
     if request.responsible_id is None:
         request.responsible = responsible_for(request)
     request.search_key = search_key_of(request)
     move(by=by, request=request, after=RequestState.SUBMITTED, at=request.occurred_at)
-    find_for(request)
+    duplicates.find_for(request)
 
 
 def _prepare(request: AidRequest, *, is_draft: bool = False) -> None:

@@ -12,6 +12,9 @@ CLOSE_IN_TIME = timedelta(hours=72)
 NEAR_M, FAR_M = 300.0, 3_000.0
 """The same place; and from where on two places are two."""
 
+LEAST_SHARED = 0.5
+"""Of all the things that either asks for, so many must be in both."""
+
 LIKELY = 0.6
 """From this on a pair is shown to a coordinator."""
 
@@ -34,7 +37,7 @@ def likeness(one: Seen, other: Seen) -> tuple[float, list[str]]:
     place = _place(one, other)
     things = _things(one, other)
     apart = abs(one.at - other.at)
-    if place == 0 or things == 0 or apart > CLOSE_IN_TIME:
+    if place == 0 or things < LEAST_SHARED or apart > CLOSE_IN_TIME:
         return 0.0, []
     time = 1 - apart / CLOSE_IN_TIME
     amounts = _amounts(one, other)
@@ -43,7 +46,7 @@ def likeness(one: Seen, other: Seen) -> tuple[float, list[str]]:
     why += ["amounts"] if amounts >= 0.8 else []
     why += ["time"] if apart <= CLOSE_IN_TIME / 3 else []
     why += ["phone"] if phone else []
-    score = 0.4 * place + 0.3 * things + 0.15 * amounts + 0.15 * time + (0.1 if phone else 0.0)
+    score = 0.35 * place + 0.35 * things + 0.15 * amounts + 0.15 * time + (0.05 if phone else 0.0)
     return round(min(score, 1.0), 3), why
 
 

@@ -61,6 +61,14 @@ def wanted_cell(row: AidRequest) -> SafeString | str:
     return in_time(row.wanted_by)
 
 
+def answered_cell(row: AidRequest) -> SafeString | str:
+    """Who answers for it, and who works on it just now."""
+    name = row.responsible.name if row.responsible is not None else ""
+    if row.claimed_by is None:
+        return name
+    return format_html('{} <span class="badge">{}</span>', name, row.claimed_by)
+
+
 def record_cell(row: Any) -> SafeString | str:
     """What is known of who reported: verified and false reports from the same phone."""
     words = reporter_words(row.reporter_verified, row.reporter_false)
@@ -99,11 +107,13 @@ class RequestList(ListPage):
         Column("asked", gettext_lazy("Asked"), "occurred_at", sort=("occurred_at",), cell=lambda row: ago(row.occurred_at),
                nowrap=True),
         Column("due_at", gettext_lazy("Next step due"), "due_at", sort=("due_at",), cell=due_cell, nowrap=True),
-        Column("responsible", gettext_lazy("Answered for by"), "responsible.name", sort=("responsible__name",)),
-        Column("claimed_by", gettext_lazy("Worked on by"), lambda row: str(row.claimed_by or ""), sort=("claimed_at",)),
-        Column("record", gettext_lazy("Who reports: earlier"),
+        Column("responsible", gettext_lazy("Answered for by"), "responsible.name", sort=("responsible__name",),
+               cell=answered_cell),
+        Column("claimed_by", gettext_lazy("Worked on by"), lambda row: str(row.claimed_by or ""), sort=("claimed_at",),
+               default=False),
+        Column("record", gettext_lazy("Earlier reports"),
                lambda row: reporter_words(row.reporter_verified, row.reporter_false), cell=record_cell),
-        Column("people", gettext_lazy("People"), "people", sort=("people",), numeric=True),
+        Column("people", gettext_lazy("People"), "people", sort=("people",), numeric=True, default=False),
         Column("since", gettext_lazy("In this state"), "state_since", sort=("state_since",),
                cell=lambda row: ago(row.state_since) if row.state_since else "", nowrap=True, default=False),
         Column("asked_by", gettext_lazy("Asked by"), "asked_by.name", sort=("asked_by__name",), default=False),

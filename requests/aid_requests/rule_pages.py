@@ -135,7 +135,7 @@ class DeadlinesForm(forms.Form):
             for priority, words in Priority.choices:
                 self.fields[f"{state}-{priority}"] = forms.IntegerField(
                     label=f"{RequestState(state).label}, {words}", min_value=1, max_value=MOST_HOURS, required=False,
-                    initial=kept.get((state, priority)),
+                    initial=kept.get((state, priority)), widget=forms.NumberInput({"class": "hours"}),
                 )  # fmt: skip
 
     def table(self) -> list[tuple[Any, list[Any]]]:

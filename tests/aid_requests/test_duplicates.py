@@ -40,6 +40,8 @@ def seen(**changes: object) -> Seen:
         ({"longitude": 58.405}, True),  # some 440 m away
         ({"longitude": 58.5}, False),  # nearly 9 km away
         ({"things": {"item:2": 200.0}}, False),
+        ({"things": {"item:1": 200.0, "item:2": 5.0}}, True),
+        ({"things": {"item:1": 200.0, "item:2": 5.0, "item:3": 5.0}}, False),
         ({"at": NOON + timedelta(hours=80)}, False),
         ({"site_id": 4}, True),
     ],
