@@ -8,6 +8,7 @@ class RequestsConfig(AppConfig):
     verbose_name = _("Requests")
 
     def ready(self) -> None:
-        from aid_requests import policies
+        from aid_requests import keeping, policies
 
         policies.register()
+        keeping.register()

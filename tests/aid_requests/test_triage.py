@@ -21,6 +21,10 @@ from aid_requests.reference_data import Deadlines
 from aid_requests.refusals import Refused
 from komek.accounts.models import User
 from komek.accounts.roles import Role
+from komek.extensions import Viewer
+from komek.extensions.alerts import alerts
+from komek.records.actor import SYSTEM
+from komek.records.retention import anonymise
 from tests.aid_requests.conftest import Ask, Asking
 from tests.conftest import actor, member, person
 
@@ -135,3 +139,32 @@ def test_ageing_counts_every_waiting_request_once(asking: Asking, ask: Ask) -> N
         AidRequest.objects.filter(pk=request.pk).update(state_since=timezone.now() - timedelta(hours=hours))
     (row,) = ageing(AidRequest.objects.all())
     assert row.counts == (1, 1, 1, 1, 1) and row.all == 5
+
+
+@pytest.mark.django_db
+def test_what_is_overdue_or_wanted_soon_is_raised_with_who_may_do_something(asking: Asking, ask: Ask) -> None:
+    late, soon = ask(quantity=1), ask(quantity=2)
+    ask(quantity=3)
+    AidRequest.objects.filter(pk=late.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    AidRequest.objects.filter(pk=soon.pk).update(wanted_by=timezone.now() + timedelta(hours=3))
+    plug = next(plug for plug in alerts if plug.key == "requests.steps")
+
+    def raised(user: User | None) -> set[str]:
+        return {alert.key for alert in plug.alerts(Viewer(user=user, operation=asking.operation), 10)}
+
+    assert raised(asking.aina) == {f"requests.overdue.{late.code}", f"requests.wanted.{soon.code}"}
+    assert raised(asking.cast.lale) == raised(asking.aina), "Water answers for both"
+    assert raised(asking.cast.murad) == set() and raised(None) == set()
+
+
+@pytest.mark.django_db
+def test_who_asked_is_forgotten_when_the_request_ended_long_ago(asking: Asking, ask: Ask) -> None:
+    old, running = (ask(quantity=n, reporter_name="Maral", reporter_phone=PHONE, notify_by="sms") for n in (1, 2))
+    life_cycle.cancel(by=actor(asking.aina), operation=asking.operation, request=old, reason="no")
+    AidRequest.objects.update(state_since=timezone.now() - timedelta(days=200))
+    anonymise(by=SYSTEM)
+    old.refresh_from_db()
+    running.refresh_from_db()
+    assert (old.reporter_name, str(old.reporter_phone)) == ("", "") and running.reporter_name == "Maral"
+    assert not old.notices.exclude(to="").exists() and not old.notices.exclude(body="").exists()
+    assert not AidRequest.objects.filter(pk=old.pk, reporter_phone=PHONE).exists()

@@ -12,7 +12,7 @@ from orgs.models import Activity, Site
 from tests.journeys.conftest import PHONE, Visitor, World, expect
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-PUBLIC = ["/", "/account/login/", "/account/signup/", "/nowhere/"]
+PUBLIC = ["/", "/account/login/", "/account/signup/", "/nowhere/", "/follow/"]
 MAIN = [
     "/", "/search/?q=relief", "/organisations/", "{organisation}", "/organisations/add/", "/sites/", "{site}", "/activities/",
     "{activity}", "/coverage/", "/exchange/", "/supplies/", "{history}", "/account/",
@@ -22,6 +22,7 @@ MORE = [
     "{organisation}change/", "/organisations/duplicates/", "/organisations/requests/", "/sites/add/", "/activities/add/",
     "/coverage/people-in-need/", "/exchange/orgs.activity/import/", "/views/", "/account/2fa/", "/account/2fa/totp/activate/",
     "/account/sessions/", "/account/tokens/", "/account/waiting/", "/places/", "/camps/", "/camps/placement/",
+    "/requests/", "/requests/add/", "/requests/ageing/", "/requests/rules/",
 ]  # fmt: skip
 
 
