@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aid_requests.deadlines import overdue
-from aid_requests.models import OPEN_STATES, AidRequest, Priority
+from aid_requests.models import ENDED_RANK, OPEN_STATES, AidRequest, Priority
 from aid_requests.policies import ASKERS
 from komek.accounts.authority import Standing, standing_of, visible
 from komek.accounts.roles import MANAGERS
@@ -32,7 +32,9 @@ class RequestAlerts:
         standing = standing_of(viewer.user, viewer.operation)
         if not standing.signed_in or not standing.user.may_work:
             return []
-        mine = _mine(visible(AidRequest.objects.select_related("site"), standing), standing)
+        # In the order of triage, in which an index holds them; those that ended come last and are not looked at.
+        waiting = AidRequest.objects.filter(rank__lt=ENDED_RANK).select_related("site")
+        mine = _mine(visible(waiting, standing), standing)
         found = {alert.url: alert for alert in (*_wanted(mine, limit), *_unanswered(mine, limit), *_late(mine, limit))}
         return sorted(found.values(), key=lambda alert: -alert.urgency)[:limit]
 
@@ -49,12 +51,12 @@ def _mine(rows: QuerySet[AidRequest], standing: Standing) -> QuerySet[AidRequest
 def _late(rows: QuerySet[AidRequest], limit: int) -> list[Alert]:
     return [
         _alert("overdue", row, _("%(code)s: the next step is overdue") % {"code": row.code}, _state(row), row.due_at, 0)
-        for row in overdue(rows).order_by("rank", "due_at", "pk")[:limit]
+        for row in overdue(rows).order_by("rank", "occurred_at", "pk")[:limit]
     ]
 
 
 def _wanted(rows: QuerySet[AidRequest], limit: int) -> list[Alert]:
-    soon = rows.filter(state__in=OPEN_STATES, wanted_by__lt=timezone.now() + SOON).order_by("rank", "wanted_by", "pk")
+    soon = rows.filter(state__in=OPEN_STATES, wanted_by__lt=timezone.now() + SOON).order_by("rank", "occurred_at", "pk")
     return [
         _alert(
             "wanted", row, _("%(code)s is needed soon and not met") % {"code": row.code}, _state(row), row.wanted_by, 2

@@ -53,9 +53,9 @@ class ItemLookup(filters.CharFilter):
 
 class RequestFilter(filters.FilterSet):
     text = filters.CharFilter(label=_("What, where or code"), method="by_text")
-    state = filters.MultipleChoiceFilter(label=_("State"), choices=RequestState.choices)
+    state = filters.MultipleChoiceFilter(label=_("State"), choices=RequestState.choices, distinct=False)
     is_open = filters.BooleanFilter(label=_("Open"), method="by_openness")
-    priority = filters.MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices)
+    priority = filters.MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices, distinct=False)
     kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=LineKind.choices, method="by_kind")
     item = ItemLookup(label=_("Item"))
     sector = filters.ModelMultipleChoiceFilter(

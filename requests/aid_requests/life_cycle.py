@@ -111,6 +111,7 @@ def move(
     request.state, request.state_since = RequestState(after), now
     if to is not None:
         request.responsible = to
+    request.rank = lines.rank_of(request)
     request.due_at = due_at(request, now)
     if after in ENDED:
         request.claimed_by = request.claimed_at = None

@@ -13,9 +13,10 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aid_requests.models import AidRequest, LineKind, Priority, RequestLine
+from aid_requests.models import ENDED_RANK, AidRequest, LineKind, Priority, RequestLine
 from aid_requests.quantities import base_quantity, question_about
 from aid_requests.refusals import NeedsConfirmation, Refused
+from aid_requests.steps import ENDED
 from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
 from komek.supplies.models import Item, plain
@@ -80,10 +81,15 @@ def refresh(request: AidRequest) -> None:
     request.priority = min(
         (Priority(line.priority) for line in pressing), key=lambda p: p.rank, default=Priority.NORMAL
     )
-    request.rank = Priority(request.priority).rank
+    request.rank = rank_of(request)
     request.wanted_by = min((line.wanted_by for line in pressing if line.wanted_by), default=None)
     if not request.title or request.title == _short(lines, request.title):
         request.title = _short(lines, "")
+
+
+def rank_of(request: AidRequest) -> int:
+    """Where the request stands among others: open ones by priority, then those that ended."""
+    return Priority(request.priority).rank + (ENDED_RANK if request.state in ENDED else 0)
 
 
 def in_words(line: RequestLine) -> str:

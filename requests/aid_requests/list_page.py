@@ -17,7 +17,6 @@ from aid_requests.deadlines import WAITING
 from aid_requests.false_reports import with_record
 from aid_requests.filters import RequestFilter
 from aid_requests.models import OPEN_STATES, AidRequest, Priority, RequestState
-from aid_requests.piles import piles
 from komek.web.lists import Column, ListPage
 from komek.web.templatetags.komek import ago
 
@@ -140,6 +139,3 @@ class RequestList(ListPage):
             query.setlist("pk", ticked)
         query["back"] = request.get_full_path()
         return HttpResponseRedirect(f"{reverse('requests:bulk', args=[action])}?{query.urlencode()}")
-
-    def extra_context(self) -> dict[str, Any]:
-        return {"piles": piles(self.standing)}

@@ -22,7 +22,7 @@ class RequestSearch:
         return [
             Hit(row.title or row.code, row.get_absolute_url(), self.title, _detail(row), row.code,
                 1.0 if row.code == text.upper().replace(" ", "") else 0.7)
-            for row in matching_text(rows, text).order_by("rank", "-occurred_at", "pk")[:limit]
+            for row in matching_text(rows, text).order_by("rank", "occurred_at", "pk")[:limit]
         ]  # fmt: skip
 
 

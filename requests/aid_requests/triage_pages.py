@@ -23,6 +23,7 @@ from aid_requests.duplicates import reasons_in_words
 from aid_requests.list_page import RequestList
 from aid_requests.merging import keep_both, merge, pair_of, undo_decision
 from aid_requests.models import AidRequest, DuplicatePair, LineKind, PairState, RequestLine
+from aid_requests.piles import piles
 from aid_requests.request_forms import ForwardForm, ReasonForm
 from komek.accounts.authority import Action, NotAllowed, may, require, visible
 from komek.records.middleware import actor_of
@@ -31,6 +32,15 @@ from komek.web.context import standing
 MOST = 500
 PAIRS_ON_A_PAGE = 20
 TITLES = {"forward": gettext_lazy("Forward"), "refuse": gettext_lazy("Refuse"), "false": gettext_lazy("Mark as false")}
+
+
+@require_GET
+@login_required
+def piles_part(http: HttpRequest) -> HttpResponse:
+    """The counts above the list: fetched once the list is there, so that it does not wait for them."""
+    whose = standing(http)
+    require(whose, Action.VIEW, AidRequest)
+    return render(http, "aid_requests/parts/piles.html", {"piles": piles(whose)})
 
 
 @require_GET

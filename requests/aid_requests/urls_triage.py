@@ -5,6 +5,7 @@ from django.urls import path
 from aid_requests import triage_pages
 
 urlpatterns = [
+    path("requests/piles/", triage_pages.piles_part, name="piles"),
     path("requests/ageing/", triage_pages.ageing_page, name="ageing"),
     path("requests/bulk/<slug:step>/", triage_pages.bulk, name="bulk"),
     path("requests/duplicates/", triage_pages.duplicates, name="duplicates"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from aid_requests.bulk import accept_many, mark_many_false
 from aid_requests.claiming import CLAIM_LASTS, claim, let_go
 from aid_requests.deadlines import overdue, set_deadlines
 from aid_requests.false_reports import mark_false, record_of, with_record
-from aid_requests.models import AidRequest, RequestState, StepDeadline
+from aid_requests.lines import LineDraft
+from aid_requests.models import AidRequest, Priority, RequestState, StepDeadline
 from aid_requests.reference_data import Deadlines
 from aid_requests.refusals import Refused
 from komek.accounts.models import User
@@ -168,3 +170,14 @@ def test_who_asked_is_forgotten_when_the_request_ended_long_ago(asking: Asking, 
     assert (old.reporter_name, str(old.reporter_phone)) == ("", "") and running.reporter_name == "Maral"
     assert not old.notices.exclude(to="").exists() and not old.notices.exclude(body="").exists()
     assert not AidRequest.objects.filter(pk=old.pk, reporter_phone=PHONE).exists()
+
+
+@pytest.mark.django_db
+def test_what_ended_sorts_behind_all_that_waits_and_comes_back_when_reopened(asking: Asking, ask: Ask) -> None:
+    pressing = ask(lines=[LineDraft(Decimal(1), item=asking.blanket, priority=Priority.LIFE)])
+    waiting = ask()
+    by = actor(asking.aina)
+    life_cycle.refuse(by=by, operation=asking.operation, request=pressing, reason="no")
+    assert list(AidRequest.objects.all()) == [waiting, pressing]
+    life_cycle.reopen(by=by, operation=asking.operation, request=pressing, reason="yes")
+    assert list(AidRequest.objects.all()) == [pressing, waiting]

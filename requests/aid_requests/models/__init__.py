@@ -2,6 +2,7 @@
 
 from aid_requests.models.commitments import HOLDING, Appeal, Commitment, CommitmentState, Receipt, Source
 from aid_requests.models.requests import (
+    ENDED_RANK,
     OPEN_STATES,
     AidRequest,
     Attachment,
@@ -22,6 +23,7 @@ __all__ = [
     "Commitment",
     "CommitmentState",
     "DuplicatePair",
+    "ENDED_RANK",
     "HOLDING",
     "LineKind",
     "Notice",

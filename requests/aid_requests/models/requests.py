@@ -52,6 +52,10 @@ OPEN_STATES = (
 """Somebody still has to do something for the requester."""
 
 
+ENDED_RANK = 10
+"""Added to the rank of a request that is refused, closed or cancelled."""
+
+
 class NotifyBy(models.TextChoices):
     NOBODY = "none", _("not told")
     SMS = "sms", _("SMS")
@@ -72,8 +76,9 @@ class AidRequest(Coded, Provenance):
     it is needed, or ``location`` (EPSG:4326) with ``landmark`` for any other point; area: the administrative area of
     that point. reporter_*: who asked and how to reach them, never public. reference: the asker's own name for this
     need; the same reference makes no second request. priority, wanted_by, rank: of its most pressing open line, kept
-    by ``requests.lines``. merged_into: the request that stands for this one. is_released: the requester lets the
-    public see what is needed (never who asks). people: how many it is for. follow_key: see ``follow_key``.
+    by ``aid_requests.lines``; a request that ended has ``ENDED_RANK`` added, so that it sorts behind all others.
+    merged_into: the request that stands for this one. is_released: the requester lets the public see what is needed
+    (never who asks). people: how many it is for. follow_key: see ``follow_key``.
     """
 
     CODE_LETTER: ClassVar[str] = "R"
@@ -130,7 +135,14 @@ class AidRequest(Coded, Provenance):
         ordering = ("rank", "occurred_at", "pk")
         indexes = (
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="requests_request_search"),
-            models.Index(fields=("operation", "state", "rank", "occurred_at"), name="requests_request_triage"),
+            # The list of triage in its order, page by page.
+            models.Index(fields=("rank", "occurred_at", "id"), include=("operation",), name="requests_request_triage"),
+            # Counts by state, of what is overdue, unanswered or claimed, from the index alone.
+            models.Index(
+                fields=("operation", "state"),
+                include=("entered_by", "due_at", "state_since", "responsible", "claimed_by"),
+                name="requests_request_piles",
+            ),
             models.Index(fields=("operation", "responsible", "state"), name="requests_request_answered"),
             models.Index(fields=("site", "state"), name="requests_request_site"),
             models.Index(fields=("due_at",), condition=~models.Q(due_at=None), name="requests_request_due"),
