@@ -19,8 +19,7 @@ pytestmark = pytest.mark.django_db
 PHONE = "+99365123456"
 
 
-def test_each_step_is_told_by_sms_with_the_address_to_follow(asking: Asking, ask: Ask, settings: Any) -> None:
-    settings.TEXT_GATEWAY = "console" if hasattr(settings, "TEXT_GATEWAY") else ""
+def test_each_step_is_told_by_sms_with_the_address_to_follow(asking: Asking, ask: Ask) -> None:
     request = ask(reporter_phone=PHONE, notify_by=NotifyBy.SMS, reporter_name="Maral")
     life_cycle.verify(by=actor(asking.aina), operation=asking.operation, request=request)
     life_cycle.forward(by=actor(asking.aina), operation=asking.operation, request=request, to=asking.cast.relief)
@@ -47,10 +46,24 @@ def test_an_email_leaves_with_the_commit_in_the_requesters_language(
     assert [message.to for message in mail.outbox] == [["maral@example.org"]]
 
 
-def test_without_a_gateway_the_message_says_why_it_did_not_leave(asking: Asking, ask: Ask) -> None:
+def test_without_a_gateway_the_message_says_why_it_did_not_leave(
+    asking: Asking, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("komek.messaging.texts.is_gateway_set", lambda: False)
     request = ask(reporter_phone=PHONE, notify_by=NotifyBy.SMS)
     notice = request.notices.get()
-    assert notice.problem or Outbox.objects.filter(to=PHONE).count() == 1
+    assert "No gateway" in notice.problem and not Outbox.objects.exists()
+
+
+def test_with_a_gateway_the_text_waits_in_the_outbox_once(
+    asking: Asking, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("komek.messaging.texts.is_gateway_set", lambda: True)
+    request = ask(reporter_phone=PHONE, notify_by=NotifyBy.SMS)
+    text = Outbox.objects.get()
+    assert str(text.to) == PHONE and text.body == request.notices.get().body
+    tell_requester(by=actor(None), request=request, step=request.steps.get())
+    assert Outbox.objects.count() == 1
 
 
 def test_who_left_no_way_is_not_told(asking: Asking, ask: Ask) -> None:
