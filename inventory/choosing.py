@@ -38,7 +38,8 @@ def choose(
 ) -> list[GoodsLine]:  # fmt: skip
     """Lines with a batch each, from lines of items or batches. What is chosen is locked until the transaction ends.
 
-    only: pick items from this batch alone. Lines of batches are checked (expired, blocked, …) and taken first; items are picked from what is left. Raises Refused.
+    only: pick items from this batch alone. Lines of batches are checked (expired, blocked, …) and taken first; items are picked
+    from what is left. Raises Refused.
     """
     items = {line.item.pk for line in lines if line.batch is None and line.item is not None}
     named = {line.batch.item_id for line in lines if line.batch is not None}
