@@ -43,7 +43,7 @@ def choose(
     """
     items = {line.item.pk for line in lines if line.batch is None and line.item is not None}
     named = {line.batch.item_id for line in lines if line.batch is not None}
-    rows = lock_items(warehouse, items | named)
+    rows = [row for row in lock_items(warehouse, items | named) if row.quantity > 0]
     batches = Batch.objects.select_related("item__unit", "pack").in_bulk({row.batch_id for row in rows})
     rows = [row for row in rows if _is_of(operation, batches[row.batch_id])]
     lots = {row.pk: _lot(row, batches[row.batch_id]) for row in rows}
