@@ -7,52 +7,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inventory', '0001_initial'),
+        ("inventory", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='consignmentline',
-            name='insert_insert',
+            model_name="consignmentline",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='consignmentline',
-            name='update_update',
+            model_name="consignmentline",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='consignmentline',
-            name='delete_delete',
+            model_name="consignmentline",
+            name="delete_delete",
         ),
         migrations.RemoveConstraint(
-            model_name='deliveryline',
-            name='inventory_delivery_line_once',
+            model_name="deliveryline",
+            name="inventory_delivery_line_once",
         ),
         migrations.AddField(
-            model_name='consignmentline',
-            name='reservation',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='inventory.reservation'),
+            model_name="consignmentline",
+            name="reservation",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="inventory.reservation",
+            ),
         ),
         migrations.AddField(
-            model_name='consignmentlineevent',
-            name='reservation',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='inventory.reservation'),
+            model_name="consignmentlineevent",
+            name="reservation",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="inventory.reservation",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consignmentline',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "inventory_consignmentlineevent" ("as_written", "consignment_id", "id", "item_id", "order", "pack_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "reservation_id") VALUES (NEW."as_written", NEW."consignment_id", NEW."id", NEW."item_id", NEW."order", NEW."pack_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."quantity", NEW."reservation_id"); RETURN NULL;', hash='f71b12fadb3378b7638a5a04746ed1a03ce1b311', operation='INSERT', pgid='pgtrigger_insert_insert_02bf3', table='inventory_consignmentline', when='AFTER')),
+            model_name="consignmentline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "inventory_consignmentlineevent" ("as_written", "consignment_id", "id", "item_id", "order", "pack_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "reservation_id") VALUES (NEW."as_written", NEW."consignment_id", NEW."id", NEW."item_id", NEW."order", NEW."pack_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."quantity", NEW."reservation_id"); RETURN NULL;',
+                    hash="f71b12fadb3378b7638a5a04746ed1a03ce1b311",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_02bf3",
+                    table="inventory_consignmentline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consignmentline',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "inventory_consignmentlineevent" ("as_written", "consignment_id", "id", "item_id", "order", "pack_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "reservation_id") VALUES (NEW."as_written", NEW."consignment_id", NEW."id", NEW."item_id", NEW."order", NEW."pack_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."quantity", NEW."reservation_id"); RETURN NULL;', hash='c2ff44ffe57688c433b02eb3556bd93c2a872939', operation='UPDATE', pgid='pgtrigger_update_update_454d6', table='inventory_consignmentline', when='AFTER')),
+            model_name="consignmentline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "inventory_consignmentlineevent" ("as_written", "consignment_id", "id", "item_id", "order", "pack_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "reservation_id") VALUES (NEW."as_written", NEW."consignment_id", NEW."id", NEW."item_id", NEW."order", NEW."pack_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."quantity", NEW."reservation_id"); RETURN NULL;',
+                    hash="c2ff44ffe57688c433b02eb3556bd93c2a872939",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_454d6",
+                    table="inventory_consignmentline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consignmentline',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "inventory_consignmentlineevent" ("as_written", "consignment_id", "id", "item_id", "order", "pack_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "reservation_id") VALUES (OLD."as_written", OLD."consignment_id", OLD."id", OLD."item_id", OLD."order", OLD."pack_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."quantity", OLD."reservation_id"); RETURN NULL;', hash='b12ba0d96d2a78df61230aa61ae46b0801042e39', operation='DELETE', pgid='pgtrigger_delete_delete_15076', table='inventory_consignmentline', when='AFTER')),
+            model_name="consignmentline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "inventory_consignmentlineevent" ("as_written", "consignment_id", "id", "item_id", "order", "pack_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "reservation_id") VALUES (OLD."as_written", OLD."consignment_id", OLD."id", OLD."item_id", OLD."order", OLD."pack_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."quantity", OLD."reservation_id"); RETURN NULL;',
+                    hash="b12ba0d96d2a78df61230aa61ae46b0801042e39",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_15076",
+                    table="inventory_consignmentline",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.UniqueConstraint(fields=('delivery', 'parcel', 'bin'), name='inventory_delivery_line_once', nulls_distinct=False),
+            model_name="deliveryline",
+            constraint=models.UniqueConstraint(
+                fields=("delivery", "parcel", "bin"), name="inventory_delivery_line_once", nulls_distinct=False
+            ),
         ),
     ]
