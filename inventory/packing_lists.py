@@ -1,6 +1,6 @@
 """Reading a donor's packing list, as donors make them. Pure: a table of texts in, rows and remarks out.
 
-Understood: a letterhead above the header, headers in several languages, cells merged downwards (or left empty below the first), lines of
+Understood: a letterhead above the header, headers in several languages, cells merged downwards or left empty, lines of
 totals, empty lines. What cannot be understood is said by row; nothing is guessed about quantities.
 """
 
