@@ -68,9 +68,9 @@ def phone(stores: Stores, live_server: Any, tmp_path: Path, monkeypatch: pytest.
 
 
 def fits(page: Page, name: str) -> None:
-    """No scrolling sideways; a picture is kept where ``KOMEK_TEST_PICTURES`` names a folder."""
+    """No scrolling sideways; a picture is kept where ``TEST_PICTURES`` names a folder."""
     assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
-    if folder := os.environ.get("KOMEK_TEST_PICTURES"):
+    if folder := os.environ.get("TEST_PICTURES"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
