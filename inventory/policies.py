@@ -21,6 +21,7 @@ from inventory.models import (
     Entry,
     Keeper,
     Movement,
+    MovementKind,
     Parcel,
     Position,
     Reservation,
@@ -56,6 +57,18 @@ class WarehousePolicy(OwnedPolicy):
         if isinstance(record, Warehouse) and action == Action.DELETE:
             return coordinates_everything(standing)
         return keeps(standing, record if isinstance(record, Warehouse) else record.warehouse)
+
+
+class MovementPolicy(WarehousePolicy):
+    """As the warehouse; what becomes of a consignment at its destination is also written by those who receive it there."""
+
+    AT_DESTINATION = (MovementKind.ARRIVAL, MovementKind.LOSS)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if super().may(standing, action, record):
+            return True
+        is_arrival = record is not None and record.consignment is not None and record.kind in self.AT_DESTINATION
+        return is_arrival and action == Action.ADD and receives(standing, record.consignment)
 
 
 class BatchPolicy(OwnedPolicy):
@@ -104,9 +117,10 @@ def register() -> None:
     """Called once, when the app is ready."""
     warehouse, consignment = WarehousePolicy(), ConsignmentPolicy()
     for model in (
-        Warehouse, Zone, Bin, Keeper, StockLevel, TemperatureReading, Movement, Balance, Reservation, Count, UnsolicitedGoods,
+        Warehouse, Zone, Bin, Keeper, StockLevel, TemperatureReading, Balance, Reservation, Count, UnsolicitedGoods,
     ):  # fmt: skip
         register_policy(model, warehouse)
+    register_policy(Movement, MovementPolicy())
     register_policy(Batch, BatchPolicy())
     for model in (Consignment, ConsignmentLine, Parcel, Delivery, Position):
         register_policy(model, consignment)
