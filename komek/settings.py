@@ -288,6 +288,7 @@ STATICFILES_DIRS = [
     for prefix, folder in (
         ("vendor/htmx", _node_modules / "htmx.org" / "dist"),
         ("vendor/markercluster", _node_modules / "leaflet.markercluster" / "dist"),
+        ("vendor/zxing", _node_modules / "@zxing" / "library" / "umd"),
     )
     if folder.is_dir()
 ]

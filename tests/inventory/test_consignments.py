@@ -11,7 +11,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from inventory.consignments import WantedLine, cancel_consignment, request_consignment, split_off, start_from_reservation
+from inventory.consignments import (
+    WantedLine,
+    cancel_consignment,
+    request_consignment,
+    split_off,
+    start_from_reservation,
+)
 from inventory.dispatching import dispatch_consignment, on_the_way, report_position, turn_back
 from inventory.models import (
     Account,
