@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "komek.accounts.second_factor.RequireSecondFactorMiddleware",
     "komek.operations.middleware.CurrentOperationMiddleware",
     "komek.records.middleware.ActorMiddleware",
+    "komek.web.middleware.ReadableMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]

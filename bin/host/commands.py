@@ -62,7 +62,8 @@ def _sentence_for(error: OSError) -> Fault | None:
         return full_disk(from_environment().data)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
         return Fault(
-            f"{error.filename} may not be written by this user. Start Komek as the user whose files these are, or from a copy of your own."
+            f"{error.filename} may not be written by this user. "
+            "Start Komek as the user whose files these are, or from a copy of your own."
         )
     return None
 
