@@ -43,17 +43,13 @@ def test_an_address_that_only_does_something_explains_itself_when_opened(aina: C
 
 def test_what_is_too_large_is_said_with_the_limit(aina: Client, settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 2**20
-    answer = aina.post(
-        "/account/", {"name": "x" * (3 * 2**20 + 1000)}, content_type="application/x-www-form-urlencoded"
-    )
-    assert answer.status_code in (200, 413)
     big = aina.generic("POST", "/account/", b"name=" + b"x" * (3 * 2**20 + 1), "application/x-www-form-urlencoded")
     assert big.status_code == 413
     assert "3 MB" in big.content.decode()
     program = aina.generic("POST", "/api/v1/organisations/", b"{" + b" " * (3 * 2**20), "application/json")
     assert program.status_code == 413
     assert program["Content-Type"] == "application/problem+json"
-    assert "MB" in program.json()["detail"]
+    assert "too large" in program.json()["detail"]
 
 
 def test_a_page_that_does_not_exist_names_the_number_to_report(aina: Client) -> None:
