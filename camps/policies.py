@@ -61,7 +61,7 @@ class CampPolicy(OwnedPolicy):
         if not standing.signed_in or not standing.user.may_work:
             return False
         if action in (Action.VIEW, Action.EXPORT):
-            return True
+            return record is None or self._is_known(standing, record)
         if record is None:
             return standing.holds_anywhere(*CHANGERS)
         if action == Action.DELETE:
