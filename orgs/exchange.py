@@ -28,7 +28,7 @@ from orgs.exchange_finders import (
     sectors_called,
     sites_called,
 )
-from orgs.exchange_making import save_made
+from orgs.exchange_making import KIND, compare_soon, save_made
 from orgs.filters import ActivityFilter, SiteFilter
 from orgs.models import (
     Activity,
@@ -118,6 +118,9 @@ class OrganisationResource(ModelResource):
 
     def identity_of_new(self, row: Row) -> Hashable | None:
         return name_key(row.values.get("name", "")) or None
+
+    def written(self, context: Context) -> None:
+        compare_soon()
 
     def blank(self, context: Context) -> Any:
         record = super().blank(context)
@@ -354,6 +357,10 @@ class ActivityResource(ModelResource):
         elif "area_as_given" in row.values and record.area is not None:
             record.area = None
         return activities.faults_of(record)
+
+    def written(self, context: Context) -> None:
+        if context.made.get(KIND):
+            compare_soon()
 
     def before_writing(self, rows: Sequence[Row], context: Context) -> None:
         save_made(rows, context, ("organisation", "funded_by"))

@@ -157,6 +157,8 @@ def apply(batch: ImportBatch) -> None:
         _advance(batch, len(kept))
     batch.counts, batch.state, batch.finished_at = _counted(batch), BatchState.APPLIED, timezone.now()
     batch.save(update_fields=["counts", "state", "finished_at"])
+    if batch.rows.filter(outcome__in=(Outcome.CREATE, Outcome.UPDATE)).exists():
+        resource.written(context)
 
 
 def decide(batch: ImportBatch, number: int, decision: str) -> None:

@@ -62,6 +62,9 @@ class ModelResource:
         field: Any = self.model._meta.get_field(name)
         setattr(record, name, None if field.null else "")
 
+    def written(self, context: Context) -> None:
+        """Called once when an import of this table was written and something changed by that."""
+
     def taken_back(self, context: Context) -> None:
         """Called once when an import of this table was taken back and something changed by that."""
 

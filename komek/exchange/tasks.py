@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -85,10 +87,8 @@ def start(batch: ImportBatch, state: BatchState) -> None:
 
 def _defer(batch_id: int, state: str) -> None:
     task = _WORK[state][1]
-    try:
+    with suppress(AlreadyEnqueued), transaction.atomic():  # one waits for the worker already
         task.configure(queueing_lock=f"import {batch_id}").defer(batch_id=batch_id)  # type: ignore[attr-defined]
-    except AlreadyEnqueued:
-        return  # it waits for the worker already
 
 
 def go_on_with_stopped(now: datetime | None = None) -> int:
