@@ -68,11 +68,15 @@ def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
 
 def begin(*, by: Actor, batch: ImportBatch) -> None:
     """Note who takes it back, for the background. Raises FileFault when there is nothing to take back."""
-    changed = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLIED).update(
-        state=BatchState.REVERSING,
-        reversal={"user": getattr(by.user, "pk", None), "channel": str(by.channel)},
-        beat_at=timezone.now(),
-        problem="",
+    changed = (
+        ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLIED)
+        .exclude(file="")
+        .update(
+            state=BatchState.REVERSING,
+            reversal={"user": getattr(by.user, "pk", None), "channel": str(by.channel)},
+            beat_at=timezone.now(),
+            problem="",
+        )
     )
     if not changed:
         raise FileFault(_("Only an import that was written can be taken back, and only once."))

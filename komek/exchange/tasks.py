@@ -16,6 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from komek.exchange.faults import FileFault
 from komek.exchange.importing import INLINE_BELOW, apply, check
+from komek.exchange.keeping import forget_old_imports
 from komek.exchange.models import BatchState, ImportBatch
 from komek.exchange.reversing import take_back
 
@@ -110,3 +111,10 @@ def go_on_with_stopped(now: datetime | None = None) -> int:
 def go_on(timestamp: int) -> None:
     """Every minute: what a crash or a power cut stopped goes on."""
     go_on_with_stopped()
+
+
+@app.periodic(cron="25 3 * * *")
+@app.task(queueing_lock="exchange.forget", pass_context=False)
+def forget(timestamp: int) -> None:
+    """Every night: files brought in half a year ago are deleted."""
+    forget_old_imports()

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from komek.exchange import importing, tasks
+from komek.exchange.keeping import forget_old_imports
 from komek.exchange.models import BatchState, ImportBatch
 from komek.places.models import Area
 from orgs.models import Activity, Organisation, Site
@@ -137,3 +138,18 @@ def test_a_tagged_export_names_the_organisation_and_comes_back_by_its_code(world
     text = exported(world, "orgs.activity", "hxl").decode()
     assert "#org+name" in text and "Water Now" in text
     assert bring(world, "orgs.activity", text).counts == {"unchanged": 1}
+
+
+def test_a_file_of_half_a_year_ago_is_deleted_and_its_import_stays_known(world: Cast, client: Client) -> None:
+    old = bring(world, "orgs.activity", LINE + "Relief Society,WASH,Wells,XX11,5\n")
+    importing.apply(old)
+    new = bring(world, "orgs.activity", LINE + "Relief Society,WASH,Wells,XX12,5\n")
+    ImportBatch.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=181))
+    storage, name = old.file.storage, old.file.name
+    assert forget_old_imports() == 1
+    assert not storage.exists(name)
+    assert (old.rows.count(), new.rows.count()) == (0, 1)
+    client.force_login(world.aina, backend="django.contrib.auth.backends.ModelBackend")
+    client.post(f"{old.get_absolute_url()}reverse/")
+    assert Activity.objects.count() == 1
+    assert "cannot be taken back any more" in client.get(old.get_absolute_url()).content.decode()
