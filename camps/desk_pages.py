@@ -139,10 +139,11 @@ class Desk(LoginRequiredMixin, View):
     def _show(self, text: str, *, question: str = "", faults: Any = (), status: int = 200) -> HttpResponse:
         found = find_at_desk(text, camp=self.camp, standing=self.standing) if text else []
         steps = list(latest_steps(self.camp, self.standing)) if not found else []
-        codes = [one.hidden_code or one.household.code for one in found]
-        codes += [candidate.person.code for one in found for candidate in one.people]
-        codes += [(step.person or step.household).code for step in steps]
-        names_read(user=self.request.user, operation=self.standing.operation, what="check-in desk", codes=codes)
+        read = [one.household for one in found if not one.hidden_code]
+        read += [step.household or step.person.household for step in steps]  # type: ignore[union-attr]
+        names_read(
+            by=actor_of(self.request), operation=self.standing.operation, what=_("Check in and out"), records=read
+        )
         context = {
             **page_context(self.camp, self.standing, "people"),
             "text": text,

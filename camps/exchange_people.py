@@ -18,6 +18,7 @@ from camps.entries import Entry, Member, household_faults, member_faults
 from camps.exchange_sites import camps_called
 from camps.households import HERE, fill_person
 from camps.models import (
+    Camp,
     Household,
     Intention,
     Person,
@@ -26,15 +27,26 @@ from camps.models import (
     SpecialNeed,
 )
 from camps.names import search_keys
+from camps.reading import names_read
 from camps.registration import site_faults, write_households, write_people
 from komek.accounts.authority import visible
 from komek.exchange import cells
 from komek.exchange.columns import Column, split_many
 from komek.exchange.planning import Context, Outcome, Row
 from komek.exchange.resources import ModelResource
+from komek.extensions import Viewer
+from komek.records.actor import Actor, Channel
 from komek.records.codes import MistypedCode, parse_code
 from orgs.exchange import code_column, records_by_code
 from orgs.exchange_finders import areas_called
+
+
+def noted(rows: QuerySet[Any], viewer: Viewer, title: Any) -> QuerySet[Any]:
+    """The rows, once it is written down whose names leave: a line for each site."""
+    camps = Camp.objects.filter(pk__in=rows.order_by().values("camp")).only("pk", "code", "operation", "organisation")
+    by = Actor(user=viewer.user, channel=Channel.BROWSER)
+    names_read(by=by, operation=viewer.operation, what=_("Export: %(what)s") % {"what": title}, records=camps)
+    return rows
 
 
 class HouseholdResource(ModelResource):
@@ -69,6 +81,9 @@ class HouseholdResource(ModelResource):
         Column("presence", gettext_lazy("Presence"), "#status", read_only=True,
                value=lambda record: str(record.get_presence_display())),
     )  # fmt: skip
+
+    def export_queryset(self, viewer: Viewer) -> QuerySet[Any]:
+        return noted(super().export_queryset(viewer), viewer, self.title)
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.select_related("camp", "origin_area").defer("camp__perimeter", "origin_area__geometry")
@@ -198,6 +213,9 @@ class PersonResource(ModelResource):
         Column("presence", gettext_lazy("Presence"), "#status", read_only=True,
                value=lambda record: str(record.get_presence_display())),
     )  # fmt: skip
+
+    def export_queryset(self, viewer: Viewer) -> QuerySet[Any]:
+        return noted(super().export_queryset(viewer), viewer, self.title)
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.select_related("household", "camp").defer("camp__perimeter")

@@ -239,7 +239,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(visible(ListScan.objects.all(), whose), pk=pk)
     if not record.file.storage.exists(record.file.name):
         raise Http404
-    names_read(user=request.user, operation=whose.operation, what="paper list", codes=[f"scan {record.pk}"])
+    names_read(by=actor_of(request), operation=whose.operation, what=_("Paper list"), records=[record])
     kind = kind_of(record)
     response = FileResponse(
         record.file.open("rb"), content_type=CONTENT_TYPES[kind], filename=f"list-{record.pk}.{kind}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -20,6 +21,7 @@ from camps.registered import compare, latest_headcount, registered_at
 from camps.tabs import page_context
 from komek.accounts.authority import Action, may, require, visible
 from komek.records.codes import MistypedCode, parse_code
+from komek.records.middleware import actor_of
 from komek.web.context import standing
 from komek.web.lists import Column, ListPage, link_cell
 
@@ -70,16 +72,14 @@ class HouseholdList(ListPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.GET.get("export") == "csv":
-            codes = list(self._shown_codes(request))
-            names_read(user=request.user, operation=self.standing.operation, what="export of households", codes=codes)
+            self._note([self.camp], _("Export of households"))
         return super().get(request, *args, **kwargs)
 
-    def _shown_codes(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.matching(request).order_by().values_list("code", flat=True)
+    def _note(self, records: Iterable[Any], what: Any) -> None:
+        names_read(by=actor_of(self.request), operation=self.standing.operation, what=what, records=records)
 
     def _context(self, request: HttpRequest, page: Any) -> dict[str, Any]:
-        codes = [row.code for row in page.object_list]
-        names_read(user=request.user, operation=self.standing.operation, what="list of households", codes=codes)
+        self._note(page.object_list, _("List of households"))
         return super()._context(request, page)
 
     def extra_context(self) -> dict[str, Any]:
@@ -150,10 +150,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     steps = visible(of_it.select_related("person", "camp", "to_camp", "entered_by"), whose).order_by(
         "-occurred_at", "-pk"
     )
-    names_read(
-        user=request.user, operation=whose.operation, what="household",
-        codes=[record.code, *(person.code for person in members)],
-    )  # fmt: skip
+    names_read(by=actor_of(request), operation=whose.operation, what=_("Household"), records=[record])
     context = {
         **page_context(record.camp, whose, "people"),
         "household": record,
