@@ -14,14 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from camps.api_sites import CampCodeField
+from camps.double_answers import answer_flag
 from camps.entries import LARGEST_HOUSEHOLD, OLDEST_YEARS, Entry, Member
 from camps.households import change_household, change_person
-from camps.models import Household, Movement, MovementKind, Person, RelationToHead, Sex, SpecialNeed
+from camps.models import DuplicateFlag, Household, Movement, MovementKind, Person, RelationToHead, Sex, SpecialNeed
 from camps.movements import move_household, move_person
-from camps.people_filters import HouseholdApiFilter, MovementFilter, PersonFilter
+from camps.people_filters import DuplicateFlagFilter, HouseholdApiFilter, MovementFilter, PersonFilter
 from camps.reading import names_read
 from camps.registration import add_member, register_household
-from komek.accounts.authority import Action, visible
+from komek.accounts.authority import Action, in_operation, visible
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.records.actor import Actor
@@ -203,7 +204,9 @@ class MovementSerializer(serializers.ModelSerializer[Movement]):
 class StepSerializer(serializers.Serializer[Any]):
     """One step of a person, or of everybody of a household."""
 
-    code = serializers.CharField(max_length=20, help_text="Code of a person (P…) or of a household (H…), as on the card.")
+    code = serializers.CharField(
+        max_length=20, help_text="Code of a person (P…) or of a household (H…), as on the card."
+    )
     kind = serializers.ChoiceField(choices=MovementKind.choices)
     camp = CampCodeField(required=False, help_text="Where it happens; where they are registered unless given.")
     to_camp = CampCodeField(required=False, help_text="Where to, for a transfer.")
@@ -252,10 +255,67 @@ class MovementViewSet(RecordViewSet):
         except MistypedCode as fault:
             raise ValidationError({"code": [str(fault)]}) from fault
         model: Any = Household if code.startswith(Household.CODE_LETTER) else Person
-        found: Person | Household | None = model.objects.filter(code=code, operation=self.operation).first()
+        found: Person | Household | None = in_operation(model.objects.all(), self.operation).filter(code=code).first()
         if found is None:
-            raise ValidationError({"code": [_("Nobody has the code %(code)s. Check it and type it again.") % {"code": code}]})
+            raise ValidationError(
+                {"code": [_("Nobody has the code %(code)s. Check it and type it again.") % {"code": code}]}
+            )
         return found
+
+
+class DuplicateFlagSerializer(serializers.ModelSerializer[DuplicateFlag]):
+    first = PersonSerializer(read_only=True)
+    second = PersonSerializer(read_only=True)
+    step = serializers.IntegerField(source="step_id", read_only=True, help_text="The check-out that the answer made.")
+
+    class Meta:
+        model = DuplicateFlag
+        fields = ("id", "first", "second", "likeness", "found_at", "answer", "reason", "answered_at", "step")
+        read_only_fields = fields
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    answer = serializers.ChoiceField(choices=(DuplicateFlag.Answer.SAME, DuplicateFlag.Answer.DIFFERENT))
+    stays = serializers.CharField(
+        required=False,
+        help_text="For the same person: code of the registration that goes on; the newer one unless given.",
+    )
+    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
+class DuplicateFlagViewSet(NamesViewSet):
+    """People who may be registered twice, where the asker may see both registrations."""
+
+    queryset = DuplicateFlag.objects.select_related(
+        "first__camp", "first__household", "second__camp", "second__household"
+    ).defer("first__camp__perimeter", "second__camp__perimeter")
+    serializer_class = DuplicateFlagSerializer
+    scope = "double-registrations"
+    scope_verbs = {"answer": "write"}  # noqa: RUF012
+    reads = "API: double registrations"
+    filterset_class = DuplicateFlagFilter
+    updated_field = "found_at"
+    requires_if_match = False  # an answer that was given already is refused or is the same
+    row_version_includes_related = True
+    sort_fields = ("found_at", "likeness")
+    default_sort = ("-likeness",)
+
+    def _note(self, records: Any) -> None:
+        super()._note([person for flag in records for person in (flag.first, flag.second)])
+
+    @extend_schema(request=AnswerSerializer, responses=DuplicateFlagSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, **kwargs: Any) -> Any:
+        """The same person, or two. "The same" checks the registration that does not stay out at its site."""
+        given = AnswerSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = dict(given.validated_data)
+        with self.changing() as (actor, flag):
+            stays = values.pop("stays", "")
+            kept = next((one for one in (flag.first, flag.second) if one.code == stays), None)
+            if stays and kept is None:
+                raise ValidationError({"stays": [_("Choose one of the two registrations.")]})
+            return self._written(answer_flag(by=actor, operation=self.operation, flag=flag, stays=kept, **values))
 
 
 def refuse_fixed(record: Any, validated: dict[str, Any], names: tuple[str, ...]) -> None:
@@ -271,3 +331,4 @@ def register(router: ApiRouter) -> None:
     router.register("households", HouseholdViewSet)
     router.register("persons", PersonViewSet)
     router.register("movements", MovementViewSet)
+    router.register("double-registrations", DuplicateFlagViewSet)

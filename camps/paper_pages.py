@@ -28,6 +28,7 @@ from django.views import View
 from django.views.decorators.http import require_GET
 
 from camps.card_pages import MOST_CARDS
+from camps.double_pages import warn_of_doubles
 from camps.finding import found_camp
 from camps.list_scans import CONTENT_TYPES, add_scan, kind_of
 from camps.models import Household, ListScan, RelationToHead, SpecialNeed
@@ -170,6 +171,7 @@ class PaperListPage(LoginRequiredMixin, View):
         codes = ",".join(household.code for household in made[:MOST_CARDS])
         cards = f"{reverse('camps:cards', args=[self.camp.code])}?codes={codes}"
         messages.success(request, format_html('{} <a href="{}">{}</a>', said, cards, _("Print their ration cards")))
+        warn_of_doubles(request, made, self.standing)
 
     def _keep(self, request: HttpRequest, scan: ListScan | None) -> None:
         """What was typed, as the draft that the next look at this page begins with."""

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from camps.double_answers import waiting, waiting_elsewhere
 from camps.finding import found_camp
 from camps.households import HERE
 from camps.models import Camp, Household, Movement, Person, RegistrationLevel
@@ -95,6 +96,8 @@ class HouseholdList(ListPage):
             "may_register": may(
                 self.standing, Action.ADD, Household(camp=self.camp, operation_id=self.camp.operation_id)
             ),
+            "doubles": waiting(self.standing).filter(Q(first__camp=self.camp) | Q(second__camp=self.camp)).count(),
+            "hidden_doubles": waiting_elsewhere(self.camp, self.standing),
             "is_registering": self.camp.registration != RegistrationLevel.NONE,
         }
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from camps.double_registrations import compare, compare_people_of
 from camps.entries import LARGEST_HOUSEHOLD, Entry, Member, faults_of, member_faults
 from camps.households import fill_person, locked_household, second_head, sync_household
 from camps.models import (
@@ -87,6 +88,7 @@ def register_households(
     except IntegrityError:
         # Somebody sent one of these entries at the same moment and was done first: theirs are found now.
         by_entry = _register(entries, by=by, camp=camp, at=at, scan=scan)
+    compare_people_of(by_entry.values())
     return [by_entry[entry.entry_id] for entry in entries]
 
 
@@ -171,6 +173,7 @@ def add_member(
         person.save()
         _arrival(by, at, person=person).save()
         sync_household(locked)
+    compare([person.pk])
     return person
 
 
