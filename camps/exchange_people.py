@@ -28,7 +28,7 @@ from camps.models import (
 )
 from camps.names import search_keys
 from camps.reading import names_read
-from camps.registration import site_faults, write_households, write_people
+from camps.registration import site_faults, write_people, write_placed
 from komek.accounts.authority import visible
 from komek.exchange import cells
 from komek.exchange.columns import Column, split_many
@@ -141,15 +141,10 @@ class HouseholdResource(ModelResource):
 
     def write(self, rows: Sequence[Row], context: Context) -> None:
         """New households are entered as through every other door, with the arrivals of their people."""
-        by_camp: dict[int, list[Row]] = {}
-        for row in rows:
-            if row.outcome == Outcome.CREATE:
-                by_camp.setdefault(row.record.camp_id, []).append(row)
-        for fresh in by_camp.values():
-            camp, entries = fresh[0].record.camp, [_entry_of(row.record) for row in fresh]
-            made = write_households(by=context.by, camp=camp, entries=entries, at=timezone.now())
-            for row, household in zip(fresh, made, strict=True):
-                row.record = household
+        fresh = [row for row in rows if row.outcome == Outcome.CREATE]
+        placed = [(row.record.camp, _entry_of(row.record)) for row in fresh]
+        for row, household in zip(fresh, write_placed(by=context.by, placed=placed, at=timezone.now()), strict=True):
+            row.record = household
         self._update([row for row in rows if row.outcome == Outcome.UPDATE])
 
 

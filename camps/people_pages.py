@@ -86,19 +86,23 @@ class HouseholdList(ListPage):
     def extra_context(self) -> dict[str, Any]:
         if self.request.headers.get("HX-Target") == "list":
             return {}
+        draft = Household(camp=self.camp, operation_id=self.camp.operation_id)
+        context = {
+            **page_context(self.camp, self.standing, "people"),
+            "may_register": may(self.standing, Action.ADD, draft),
+            "is_registering": self.camp.registration != RegistrationLevel.NONE,
+        }
+        if self.request.GET.get("text"):
+            return context  # who looks for somebody waits for nothing else
         found, headcount = registered_at(self.camp), latest_headcount(self.camp)
         return {
-            **page_context(self.camp, self.standing, "people"),
+            **context,
             "registered": found,
             "headcount": headcount,
             "comparison": compare(found, headcount),
             "guests": guests_of(self.camp),
-            "may_register": may(
-                self.standing, Action.ADD, Household(camp=self.camp, operation_id=self.camp.operation_id)
-            ),
             "doubles": waiting(self.standing).filter(Q(first__camp=self.camp) | Q(second__camp=self.camp)).count(),
             "hidden_doubles": waiting_elsewhere(self.camp, self.standing),
-            "is_registering": self.camp.registration != RegistrationLevel.NONE,
         }
 
 
