@@ -1,9 +1,8 @@
 """Finding people who may be registered twice: same name by sound, sex and age that fit, and one sign more.
 
 In lists of hundreds of thousands a name alone says little, so a pair is flagged only when one of these is true as well: the same
-date of birth; the same telephone of the household; another member of the two households
-shares name, sex and age too; or the full name is
-rare (at most ``RARE`` people of that sex and age bear it). Nobody is merged or refused by this: a person looks and answers.
+date of birth; the same telephone of the household; another member of the two households shares name, sex and age too; or nobody
+else bears the full name. Nobody is merged or refused by this: a person looks and answers.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from komek.records.actor import SYSTEM, Actor, acting
 
 AT_ONCE = 2000
 YEARS_APART = 2
-RARE = 5
+RARE = 1
 HERE = [Presence.PRESENT.value, Presence.ABSENT.value]
 
 # The newcomers' names are looked up by their index; who lives in the same household is not a double of each other.
@@ -36,30 +35,28 @@ WITH fresh AS (
         f.household_id AS fresh_household, o.household_id AS other_household,
         f.match_key, f.phone <> '' AND f.phone = h.phone AS same_phone,
         COALESCE(f.birth_date = o.birth_date, FALSE) AS same_birth_date,
+        (o.sex = f.sex OR o.sex = 'unknown' OR f.sex = 'unknown')
+            AND (o.birth_year IS NULL OR f.birth_year IS NULL OR abs(o.birth_year - f.birth_year) <= %(years)s)
+            AND (o.birth_date IS NULL OR f.birth_date IS NULL OR o.birth_date = f.birth_date) AS fits,
         count(*) OVER (PARTITION BY f.id) AS bearers
     FROM fresh f
     JOIN camps_person o ON o.match_key = f.match_key AND o.household_id <> f.household_id AND o.presence = ANY(%(here)s)
     JOIN camps_household h ON h.id = o.household_id
-    WHERE (o.sex = f.sex OR o.sex = 'unknown' OR f.sex = 'unknown')
-        AND (o.birth_year IS NULL OR f.birth_year IS NULL OR abs(o.birth_year - f.birth_year) <= %(years)s)
-        AND (o.birth_date IS NULL OR f.birth_date IS NULL OR o.birth_date = f.birth_date)
-        AND (
-            o.operation_id IS NOT DISTINCT FROM f.operation_id
-            OR (
-                (o.operation_id IS NULL OR f.operation_id IS NULL)
-                AND COALESCE(o.operation_id, f.operation_id) <> ALL(%(exercises)s)
-            )
+    WHERE o.operation_id IS NOT DISTINCT FROM f.operation_id
+        OR (
+            (o.operation_id IS NULL OR f.operation_id IS NULL)
+            AND COALESCE(o.operation_id, f.operation_id) <> ALL(%(exercises)s)
         )
 )
 SELECT fresh_id, fresh_name, other_id, other_name FROM alike
-WHERE same_birth_date OR same_phone
-    OR (bearers < %(rare)s AND match_key LIKE '%% %%')
+WHERE fits AND (same_birth_date OR same_phone
+    OR (bearers <= %(rare)s AND match_key LIKE '%% %%')
     OR EXISTS (
         SELECT 1 FROM camps_person x
         JOIN camps_person y ON y.match_key = x.match_key AND y.household_id = other_household AND y.id <> other_id
             AND y.sex = x.sex AND abs(y.birth_year - x.birth_year) <= %(years)s
         WHERE x.household_id = fresh_household AND x.id <> fresh_id AND x.match_key <> ''
-    )
+    ))
 """
 
 
