@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "komek.accounts.second_factor.RequireSecondFactorMiddleware",
     "komek.operations.middleware.CurrentOperationMiddleware",
     "komek.records.middleware.ActorMiddleware",
+    "komek.web.middleware.ReadableMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -374,8 +375,11 @@ ORGS_STALE_AFTER_DAYS: int = env.int("KOMEK_ORGS_STALE_AFTER_DAYS", default=120)
 RETENTION_DAYS: dict[str, int] = env.json("KOMEK_RETENTION_DAYS", default={})
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-if env("EMAIL_URL", default=""):
+HAS_MAIL_SERVER: bool = bool(env("EMAIL_URL", default=""))
+if HAS_MAIL_SERVER:
     vars().update(env.email_url("EMAIL_URL"))
+# Without a mail server no address can be confirmed; a second factor must not depend on it then.
+MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL_SERVER
 DEFAULT_FROM_EMAIL = env("KOMEK_FROM_EMAIL", default="Komek <komek@localhost>")
 
 # --- Texts (SMS). Without a gateway none are sent and signing in by phone is not offered.
