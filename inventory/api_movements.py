@@ -84,7 +84,10 @@ class LineSerializer(serializers.Serializer[Any]):
     )
     quantity = serializers.CharField(max_length=40)
     unit = serializers.CharField(
-        max_length=60, required=False, default="", help_text="A unit, or a pack of the item; empty: the item's own unit."
+        max_length=60,
+        required=False,
+        default="",
+        help_text="A unit, or a pack of the item; empty: the item's own unit.",
     )
     bin = serializers.CharField(max_length=60, required=False, default="")
     condition = serializers.ChoiceField(choices=Condition.choices, default=Condition.GOOD)
@@ -289,4 +292,4 @@ ACTIONS: dict[str, Callable[[Given, Given], Movement]] = {
 
 
 def register(router: ApiRouter) -> None:
-    router.register("movements", MovementViewSet)
+    router.register("stock-movements", MovementViewSet)

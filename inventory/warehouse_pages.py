@@ -66,7 +66,11 @@ def moved_cell(warehouse: Any) -> SafeString | str:
 
 
 def below_cell(warehouse: Any) -> SafeString | str:
-    return format_html('<span class="badge badge-danger">{}</span>', warehouse.items_below) if warehouse.items_below else ""
+    return (
+        format_html('<span class="badge badge-danger">{}</span>', warehouse.items_below)
+        if warehouse.items_below
+        else ""
+    )
 
 
 class WarehouseList(ListPage):
@@ -169,7 +173,9 @@ def warehouse(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(record)
     whose = standing(request)
     figures = with_stock(Warehouse.objects.filter(pk=record.pk)).get()
-    moved = visible(Movement.objects.filter(warehouse=record), whose).select_related("site", "organisation", "entered_by")
+    moved = visible(Movement.objects.filter(warehouse=record), whose).select_related(
+        "site", "organisation", "entered_by"
+    )
     held = visible(Reservation.objects.filter(warehouse=record, closed_at=None), whose)
     return render(
         request,
