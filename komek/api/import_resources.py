@@ -62,7 +62,7 @@ class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
         fields = ("number", "outcome", "faults", "notes", "candidates", "changes", "cells")
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class RowDecisionSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField(min_value=1)
     decision = serializers.CharField(max_length=20, help_text="The pk of a candidate, `create` or `skip`.")
 
@@ -137,12 +137,12 @@ class ImportViewSet(RecordViewSet):
             raise serializers.ValidationError(_("There is nothing to write."))
         return self._answer(self._do(batch, BatchState.APPLYING))
 
-    @extend_schema(request=DecisionSerializer, responses=ImportSerializer)
+    @extend_schema(request=RowDecisionSerializer, responses=ImportSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, **kwargs: Any) -> Response:
         """Say which record a row means that may mean several."""
         batch = self.get_object()
-        asked = DecisionSerializer(data=request.data)
+        asked = RowDecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
             importing.decide(batch, asked.validated_data["row"], asked.validated_data["decision"])
