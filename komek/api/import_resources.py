@@ -28,9 +28,9 @@ ROWS_AT_MOST = 500
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
-    """``table``: which kind of records, such as ``orgs.activity``. A form field ``columns.<header>`` names our column.
+    """``table``: which kind of records, such as ``orgs.activity``.
 
-    It does so where the proposal is wrong.
+    A form field ``columns.<header>`` names our column where the proposal is wrong.
     """
 
     table = serializers.CharField(source="resource", max_length=60)
