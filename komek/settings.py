@@ -363,7 +363,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # One name for a set of choices that several fields share.
-    "ENUM_NAME_OVERRIDES": {"ServiceStatusEnum": "camps.models.ServiceStatus"} if "camps" in REGISTRIES else {},
+    "ENUM_NAME_OVERRIDES": {
+        name: path
+        for name, path in (
+            ("ServiceStatusEnum", "camps.models.ServiceStatus"),
+            ("PresenceStepEnum", "camps.models.MovementKind"),
+        )
+        if path.split(".")[0] in REGISTRIES
+    },
 }
 
 # --- Organisation registry: days after which an entry nobody confirmed counts as getting old, and as out of date.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -29,7 +28,10 @@ ROWS_AT_MOST = 500
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
-    """``table``: which kind of records, such as ``orgs.activity``. ``columns``: header → our column, where the proposal is wrong."""
+    """``table``: which kind of records, such as ``orgs.activity``.
+
+    A form field ``columns.<header>`` names our column where the proposal is wrong.
+    """
 
     table = serializers.CharField(source="resource", max_length=60)
     file = serializers.FileField(write_only=True)
@@ -60,7 +62,7 @@ class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
         fields = ("number", "outcome", "faults", "notes", "candidates", "changes", "cells")
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class RowDecisionSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField(min_value=1)
     decision = serializers.CharField(max_length=20, help_text="The pk of a candidate, `create` or `skip`.")
 
@@ -77,15 +79,9 @@ class ImportViewSet(RecordViewSet):
     updated_field = "created_at"
     requires_if_match = False
     row_version_includes_related = True
-    parser_classes = (MultiPartParser, FormParser)
+    parser_classes = (MultiPartParser, FormParser, JSONParser)
     sort_fields: ClassVar[Any] = ("created_at",)
     default_sort: ClassVar[Any] = ("-created_at",)
-
-    def narrow(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        rows = queryset.filter(operation=self.operation or None)
-        if self.standing.holds("administrator", "coordinator"):
-            return rows
-        return rows.filter(owner_id=self.request.user.pk)
 
     def perform_create_with(self, actor: Actor, validated: dict[str, Any]) -> ImportBatch:
         resource = exchange.get(validated["resource"])
@@ -141,12 +137,12 @@ class ImportViewSet(RecordViewSet):
             raise serializers.ValidationError(_("There is nothing to write."))
         return self._answer(self._do(batch, BatchState.APPLYING))
 
-    @extend_schema(request=DecisionSerializer, responses=ImportSerializer)
+    @extend_schema(request=RowDecisionSerializer, responses=ImportSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, **kwargs: Any) -> Response:
         """Say which record a row means that may mean several."""
         batch = self.get_object()
-        asked = DecisionSerializer(data=request.data)
+        asked = RowDecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
             importing.decide(batch, asked.validated_data["row"], asked.validated_data["decision"])

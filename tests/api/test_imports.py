@@ -76,5 +76,12 @@ def test_an_import_is_another_persons_and_its_rows_are_bound_by_their_owners_rig
     assert signed_in(cast.lale).get(f"{URL}{answer.json()['id']}/").status_code == 404
 
 
+def test_a_column_that_is_not_recognised_is_named_by_the_sender(cast: Cast, signed_in: SignedIn) -> None:
+    client = signed_in(cast.aina)
+    answer = send(client, "zzz,kind\nWell,camp\n", **{"columns.zzz": "name"})
+    assert answer.json()["matched"] == {"zzz": "name", "kind": "kind"}, answer.content
+    assert "no column" in send(client, "name,kind\nWell,camp\n", **{"columns.yyy": "about"}).content.decode()
+
+
 def test_a_token_without_the_scope_brings_nothing_in(cast: Cast, with_token: Callable[..., APIClient]) -> None:
     assert send(with_token(cast.aina, "organisations:write"), "name,kind\nA,camp\n").status_code == 403

@@ -70,7 +70,9 @@ def told(user: User, organisation: Organisation) -> set[str]:
         answer: Any = client.get(path, follow=True)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         asked = f'value="{NAME[:6]}'.encode()
-        if NAME.encode() in body.replace(asked, b"").replace(f'value="{NAME}"'.encode(), b""):
+        if NAME.encode() in body.replace(asked, b"").replace(f"q={NAME}".encode(), b"").replace(
+            f'value="{NAME}"'.encode(), b""
+        ):
             found.add(door)
     return found
 
