@@ -38,11 +38,12 @@ def choose(
 ) -> list[GoodsLine]:  # fmt: skip
     """Lines with a batch each, from lines of items or batches. What is chosen is locked until the transaction ends.
 
-    only: pick items from this batch alone. Lines of batches are checked (expired, blocked, …) and taken first; items are picked from what is left. Raises Refused.
+    only: pick items from this batch alone. Lines of batches are checked (expired, blocked, …) and taken first; items are picked
+    from what is left. Raises Refused.
     """
     items = {line.item.pk for line in lines if line.batch is None and line.item is not None}
     named = {line.batch.item_id for line in lines if line.batch is not None}
-    rows = lock_items(warehouse, items | named)
+    rows = [row for row in lock_items(warehouse, items | named) if row.quantity > 0]
     batches = Batch.objects.select_related("item__unit", "pack").in_bulk({row.batch_id for row in rows})
     rows = [row for row in rows if _is_of(operation, batches[row.batch_id])]
     lots = {row.pk: _lot(row, batches[row.batch_id]) for row in rows}

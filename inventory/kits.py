@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from inventory.choosing import choose
 from inventory.drafts import Draft, both_sides
 from inventory.ledger import post, sent_before
-from inventory.locking import lock_balances
+from inventory.locking import take_turns
 from inventory.models import Account, Batch, Bin, Condition, Entry, Movement, MovementKind, Warehouse
 from inventory.receiving import GoodsLine, batch_of
 from inventory.refusals import Refused
@@ -61,6 +61,7 @@ def assemble_kits(
         return earlier
     day = timezone.localdate(occurred_at or timezone.now())
     wanted = lines or [GoodsLine(quantity=needed[item.pk], item=item) for item in contents]
+    take_turns(warehouse)
     chosen = choose(operation, warehouse, wanted, on=day)
     _check_contents(chosen, needed, contents)
     made = _new_batch(by, operation, kit, chosen)
@@ -107,7 +108,6 @@ def break_kits(
     )  # fmt: skip
     if earlier is not None:
         return earlier
-    lock_balances(warehouse, [batch])
     # Kits of one batch may lie in several warehouses; what is left in them is shared out to one at a time.
     Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     drafts = list(

@@ -1,6 +1,7 @@
 """The locks of the ledger, always taken in one order so that nobody waits for each other in a circle.
 
-The order: the sender's key; the warehouse's right to make new balances; balances by their key; reservations by their key.
+The order: the sender's key; batches by their key; the right to describe batches; the right to make new balances in a warehouse;
+balances by their key; reservations by their key.
 """
 
 from __future__ import annotations
@@ -16,13 +17,26 @@ from django.utils import timezone
 from inventory.drafts import Draft, by_place
 from inventory.models import Balance, Batch, Reservation, Warehouse
 
-NEW_BALANCES = 4_100_001  # a class of advisory locks of our own; the second number is the warehouse
+# Classes of advisory locks of our own; the second number is the warehouse, or nothing.
+NEW_BALANCES, NEW_BATCHES = 4_100_001, 4_100_002
 
 
 def hold_key(warehouse_id: int, key: str) -> None:
     """Until the transaction ends, nobody else writes under this key."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"inventory:{key}", warehouse_id])
+
+
+def hold_descriptions() -> None:
+    """Until the transaction ends, nobody else describes a batch: two who receive the same goods at once make one batch."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [NEW_BATCHES])
+
+
+def take_turns(warehouse: Warehouse) -> None:
+    """The right to make new balances in the warehouse. Who locks balances and then puts goods elsewhere takes it beforehand."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NEW_BALANCES, warehouse.pk])
 
 
 def lock_touched(warehouse: Warehouse, drafts: Sequence[Draft]) -> list[Balance]:
@@ -40,8 +54,7 @@ def lock_touched(warehouse: Warehouse, drafts: Sequence[Draft]) -> list[Balance]
         there = rows.filter(batch__in={place[0] for place in arriving}).values_list("batch", "bin", "condition", "pk")
         found = {(batch, bin_pk, condition): pk for batch, bin_pk, condition, pk in there}
         if not all(place in found for place in arriving):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NEW_BALANCES, warehouse.pk])
+            take_turns(warehouse)
             found = {(batch, bin_pk, condition): pk for batch, bin_pk, condition, pk in there.all()}
         wanted |= Q(pk__in=[found[place] for place in arriving if place in found])
     return _locked(rows.filter(wanted))
@@ -53,8 +66,8 @@ def lock_balances(warehouse: Warehouse, batches: Iterable[Batch]) -> list[Balanc
 
 
 def lock_items(warehouse: Warehouse, item_ids: Iterable[int]) -> list[Balance]:
-    """Every balance of these items in the warehouse in which something lies, locked until the transaction ends."""
-    return _locked(Balance.objects.filter(warehouse=warehouse, item__in=set(item_ids), quantity__gt=0))
+    """Every balance of these items in the warehouse, also empty ones, which ``post`` locks too; until the transaction ends."""
+    return _locked(Balance.objects.filter(warehouse=warehouse, item__in=set(item_ids)))
 
 
 def promised(warehouse: Warehouse, batches: Iterable[Batch], *, but: Iterable[Reservation] = ()) -> dict[int, Decimal]:

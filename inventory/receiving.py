@@ -8,13 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory.drafts import Draft, both_sides
 from inventory.ledger import post
+from inventory.locking import hold_descriptions
 from inventory.models import Account, Batch, Bin, Condition, Consignment, Movement, MovementKind, Warehouse
 from inventory.refusals import Refused
 from komek.accounts.authority import Action, require, standing_of
@@ -94,7 +95,9 @@ def receive_goods(
 
 
 def batch_of(*, by: Actor, operation: Any, line: GoodsLine) -> Batch:
-    """The batch a line describes: the one that is alike already, else a new one. Within a transaction."""
+    """The batch a line describes: the one that is alike already, else a new one.
+
+    Within a transaction that has locked no balances yet."""
     if line.item is None:
         raise Refused({"item": gettext_lazy("Choose what it is: an item or a batch.")})
     described = {name: getattr(line, name) for name in ALIKE}
@@ -105,11 +108,12 @@ def batch_of(*, by: Actor, operation: Any, line: GoodsLine) -> Batch:
         raise Refused({"pack": gettext_lazy("This is a pack of another item.")})
     new.stamp(by)
     require(standing_of(by.user, operation), Action.ADD, new)
-    with connection.cursor() as cursor:
-        # Two who receive the same goods at once make one batch.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('inventory:batch', %s))", [line.item.pk])
     alike = Batch.objects.filter(operation=operation, item=line.item, is_blocked=False, **described)
-    found = alike.select_related("item__unit").order_by("pk").first()
+    alike = alike.select_related("item__unit").order_by("pk")
+    found = alike.first()
+    if found is None:
+        hold_descriptions()
+        found = alike.all().first()
     if found is not None:
         return found
     with acting(by):
