@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from inventory.consignments import start_from_reservation
 from inventory.models import Batch, Condition, Reservation, Warehouse, ZoneKind
 from inventory.refusals import Refused
 from inventory.reservations import release, reserve_stock
 from inventory.stock import balances, held_in
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
-from komek.extensions.offers import Need, Offer
+from komek.extensions.offers import Delivery, Need, Offer
+from orgs.models import Site
 
 
 class StockOffers:
@@ -80,6 +82,21 @@ class StockOffers:
         held = rows.filter(pk=int(reservation)).first() if reservation.isdigit() else None
         if held is not None:
             release(by=by, operation=held.operation, reservations=[held])
+
+    def start_delivery(
+        self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any
+    ) -> Delivery | None:
+        """Begin a consignment with what is held. Raises Refused and NotAllowed."""
+        rows = Reservation.objects.select_related("operation", "warehouse")
+        held = rows.filter(pk=int(reservation)).first() if reservation.isdigit() else None
+        site = Site.objects.select_related("organisation").filter(pk=site_id).first()
+        if held is None or site is None:
+            raise Refused({"__all__": _("What was held, or the site it is for, does not exist any more.")})
+        made = start_from_reservation(
+            by=by, operation=held.operation, reservation=held, destination=site, wanted_by=wanted_by,
+            request_reference=request_reference,
+        )  # fmt: skip
+        return Delivery(made.code, made.get_absolute_url())
 
     def _warehouses(self, need: Need, viewer: Viewer) -> QuerySet[Warehouse]:
         rows = visible(Warehouse.objects.all(), standing_of(viewer.user, viewer.operation))

@@ -90,6 +90,14 @@ def read_packing_list(table: Table, merged: Mapping[tuple[int, int], str] | None
         }
         if not any(texts.values()):
             continue
+        is_same = last and all(texts.get(name, "") == last.get(name, "") for name in ("item", "code"))
+        if is_same and "measure" in columns and texts["quantity"] and not texts["measure"]:
+            # One more batch of the same item is counted as the one above: never silently in another unit.
+            texts["measure"] = last["measure"]
+            found.notes.append(
+                _("Row %(row)d names no unit: “%(unit)s” of the row above was taken.")
+                % {"row": number, "unit": last["measure"]}
+            )
         if _is_totals(cells, texts):
             found.notes.append(_("Row %(row)d is a line of totals and was left out.") % {"row": number})
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -31,6 +31,7 @@ from inventory.models import (
     Parcel,
     ZoneKind,
 )
+from inventory.picking import Lot, pick, why_not
 from inventory.policies import sends
 from inventory.refusals import Refused
 from komek.accounts.authority import NotAllowed, standing_of
@@ -64,7 +65,7 @@ def propose_picking(consignment: Consignment) -> Picking:
     rows = list(
         Balance.objects.filter(
             warehouse_id=consignment.origin_id, item__in=[line.item_id for line in lines], quantity__gt=0
-        ).select_related("batch__item__unit", "bin__zone")
+        ).select_related("batch__item__unit", "batch__pack", "bin__zone")
     )
     assert consignment.origin is not None
     batches = {row.batch_id: row.batch for row in rows}
@@ -78,15 +79,21 @@ def propose_picking(consignment: Consignment) -> Picking:
     picks: list[Pick] = []
     gaps: list[str] = []
     for line in lines:
-        fit = sorted((row for row in rows if _fits(row, line, consignment)), key=lambda row: _order(row, line))
+        own = {row.pk: row for row in rows if row.item_id == line.item_id}
+        kept = line.reservation.batch_id if line.reservation else None
         wanted = line.quantity
-        for row in fit:
-            part = min(wanted, left[row.pk], max(free[row.batch_id], NONE))
-            if part > 0:
-                picks.append(Pick(line, row.batch, row.bin, part))
-                left[row.pk] -= part
-                free[row.batch_id] -= part
-                wanted -= part
+        # What was held for this line goes first; the rest is picked first expired first.
+        for part in ([row for row in own.values() if row.batch_id == kept], list(own.values())):
+            lots = {_lot(row, left[row.pk]): row for row in part if left[row.pk] > 0}
+            held = {pk: max(sum((left[r.pk] for r in own.values() if r.batch_id == pk and r.condition == Condition.GOOD), NONE)
+                            - free[pk], NONE) for pk in {row.batch_id for row in part}}  # fmt: skip
+            plan = pick(wanted, lots, today=timezone.localdate(), usable_until=_needed_until(consignment), held=held)
+            for taken_lot in plan.picks:
+                row = lots[taken_lot.lot]
+                picks.append(Pick(line, row.batch, row.bin, taken_lot.quantity))
+                left[row.pk] -= taken_lot.quantity
+                free[row.batch_id] -= taken_lot.quantity
+                wanted -= taken_lot.quantity
         if wanted > 0:
             gaps.append(_gap(line, wanted, rows, consignment, taken))
     return Picking(tuple(picks), tuple(gaps))
@@ -114,15 +121,15 @@ def pick_consignment(
         if proposal.gaps and not allow_less:
             raise Refused({"__all__": " ".join(proposal.gaps)})
         picks = proposal.picks
-    picks = [pick for pick in picks if pick.quantity != 0]
+    picks = [one for one in picks if one.quantity != 0]
     if not picks:
         raise Refused({"__all__": _("Nothing is picked. Take at least one thing, or cancel the consignment.")})
     _check_picks(locked, picks, allow_less=allow_less)
     with acting(by):
         locked.parcels.all().delete()
-        for pick in picks:
+        for one in picks:
             Parcel.objects.create(
-                consignment=locked, line=pick.line, batch=pick.batch, bin=pick.bin, quantity=pick.quantity
+                consignment=locked, line=one.line, batch=one.batch, bin=one.bin, quantity=one.quantity
             )
         _hold_exactly(locked, picks, by)
         locked.state, locked.picked_at = ConsignmentState.PICKED, timezone.now()
@@ -175,25 +182,29 @@ def require_sender(by: Actor, consignment: Consignment) -> None:
 
 
 def _fits(row: Balance, line: ConsignmentLine, consignment: Consignment) -> bool:
-    is_usable = row.condition == Condition.GOOD and not row.batch.is_blocked
-    is_quarantined = row.bin is not None and row.bin.zone.kind == ZoneKind.QUARANTINE
-    return row.item_id == line.item_id and is_usable and not is_quarantined and _lasts(row.batch, consignment)
+    why = why_not(_lot(row, row.quantity), timezone.localdate(), _needed_until(consignment))
+    return row.item_id == line.item_id and why is None
+
+
+def _lot(row: Balance, quantity: Decimal) -> Lot:
+    """A balance as the picking takes it."""
+    return Lot(
+        row.batch_id, row.bin_id, quantity, row.batch.expires_on, row.batch.expiry_is_unknown, row.batch.is_blocked,
+        row.condition, row.bin is not None and row.bin.zone.kind == ZoneKind.QUARANTINE,
+        row.batch.pack.quantity if row.batch.pack else None, row.bin.pick_order if row.bin else 0,
+    )  # fmt: skip
+
+
+def _needed_until(consignment: Consignment) -> date | None:
+    """The last day on which it must be usable: so long after arrival as was asked for. Without a day of arrival, from today."""
+    arrives = timezone.localtime(consignment.expected_at).date() if consignment.expected_at else timezone.localdate()
+    days = consignment.least_shelf_life_days
+    return arrives + timedelta(days=days) if days or consignment.expected_at else None
 
 
 def _lasts(batch: Batch, consignment: Consignment) -> bool:
-    """Whether it is usable as long after arrival as was asked for. Without a day of arrival, counted from today."""
-    arrives = timezone.localtime(consignment.expected_at).date() if consignment.expected_at else timezone.localdate()
-    needed = arrives + timedelta(days=consignment.least_shelf_life_days)
+    needed = _needed_until(consignment) or timezone.localdate()
     return batch.expires_on is None or batch.expires_on >= needed
-
-
-def _order(row: Balance, line: ConsignmentLine) -> tuple[object, ...]:
-    is_held = line.reservation is not None and line.reservation.batch_id == row.batch_id
-    never = row.batch.expires_on is None
-    # An opened pack goes first: what is left over in the bin after whole packs.
-    is_whole = row.batch.pack is not None and row.quantity % row.batch.pack.quantity == 0
-    place = (row.bin.pick_order, row.bin.label) if row.bin else (0, "")
-    return (not is_held, never, row.batch.expires_on or timezone.localdate(), row.batch_id, is_whole, place, row.pk)
 
 
 def _gap(
@@ -237,37 +248,37 @@ def _gap(
 def _check_picks(consignment: Consignment, picks: Sequence[Pick], *, allow_less: bool) -> None:
     assert consignment.origin is not None
     lines = {line.pk: line for line in consignment.lines.select_related("item__unit")}
-    rows = lock_balances(consignment.origin, {pick.batch.pk: pick.batch for pick in picks}.values())
+    rows = lock_balances(consignment.origin, {one.batch.pk: one.batch for one in picks}.values())
     there = {(row.batch_id, row.bin_id): row for row in rows if row.condition == Condition.GOOD}
     by_place: dict[tuple[int, int | None], Decimal] = {}
     by_line: dict[int, Decimal] = {}
-    for pick in picks:
-        line = lines.get(pick.line.pk)
-        if line is None or pick.batch.item_id != line.item_id:
-            raise Refused({"parcels": _("%(batch)s is not what this line asks for.") % {"batch": pick.batch}})
-        row = there.get((pick.batch.pk, pick.bin.pk if pick.bin else None))
-        place = (pick.batch.pk, pick.bin.pk if pick.bin else None)
-        by_place[place] = by_place.get(place, NONE) + pick.quantity
-        by_line[line.pk] = by_line.get(line.pk, NONE) + pick.quantity
-        if pick.quantity < 0 or row is None or by_place[place] > row.quantity:
-            raise Refused({"parcels": _more_than_there(pick, row)})
+    for one in picks:
+        line = lines.get(one.line.pk)
+        if line is None or one.batch.item_id != line.item_id:
+            raise Refused({"parcels": _("%(batch)s is not what this line asks for.") % {"batch": one.batch}})
+        row = there.get((one.batch.pk, one.bin.pk if one.bin else None))
+        place = (one.batch.pk, one.bin.pk if one.bin else None)
+        by_place[place] = by_place.get(place, NONE) + one.quantity
+        by_line[line.pk] = by_line.get(line.pk, NONE) + one.quantity
+        if one.quantity < 0 or row is None or by_place[place] > row.quantity:
+            raise Refused({"parcels": _more_than_there(one, row)})
         if not _fits(row, line, consignment):
-            raise Refused({"parcels": _unusable(pick.batch)})
+            raise Refused({"parcels": _unusable(one.batch)})
         if by_line[line.pk] > line.quantity:
             raise Refused(
                 {"parcels": _("%(item)s: more is picked than was asked for (%(wanted)s).")
                  % {"item": line.item, "wanted": describe(line.quantity, line.item)}}
             )  # fmt: skip
-    taken = promised(consignment.origin, {p.batch.pk: p.batch for p in picks}.values(), but=held_for(consignment))
-    for pk in {pick.batch.pk for pick in picks}:
+    taken = promised(consignment.origin, {one.batch.pk: one.batch for one in picks}.values(), but=held_for(consignment))
+    for pk in {one.batch.pk for one in picks}:
         lying = sum((row.quantity for (batch, _bin), row in there.items() if batch == pk), NONE)
         wanted = sum((quantity for (batch, _bin), quantity in by_place.items() if batch == pk), NONE)
         if wanted > lying - taken.get(pk, NONE):
-            pick = next(pick for pick in picks if pick.batch.pk == pk)
+            one = next(one for one in picks if one.batch.pk == pk)
             raise Refused(
                 {"parcels": _("%(batch)s: %(held)s are held for others, so only %(free)s can be picked.")
-                 % {"batch": pick.batch, "held": describe(taken[pk], pick.batch.item),
-                    "free": describe(max(lying - taken[pk], NONE), pick.batch.item)}}
+                 % {"batch": one.batch, "held": describe(taken[pk], one.batch.item),
+                    "free": describe(max(lying - taken[pk], NONE), one.batch.item)}}
             )  # fmt: skip
     if not allow_less:
         short = [line for pk, line in lines.items() if by_line.get(pk, NONE) < line.quantity]
@@ -281,11 +292,11 @@ def _check_picks(consignment: Consignment, picks: Sequence[Pick], *, allow_less:
             )  # fmt: skip
 
 
-def _more_than_there(pick: Pick, row: Balance | None) -> str:
+def _more_than_there(one: Pick, row: Balance | None) -> str:
     return _("%(wanted)s of %(batch)s cannot be picked from %(bin)s: there are %(has)s in good order.") % {
-        "wanted": describe(pick.quantity, pick.batch.item), "batch": pick.batch,
-        "bin": pick.bin or _("the warehouse without a bin"),
-        "has": describe(row.quantity if row else NONE, pick.batch.item),
+        "wanted": describe(one.quantity, one.batch.item), "batch": one.batch,
+        "bin": one.bin or _("the warehouse without a bin"),
+        "has": describe(row.quantity if row else NONE, one.batch.item),
     }  # fmt: skip
 
 
@@ -299,9 +310,9 @@ def _hold_exactly(consignment: Consignment, picks: Sequence[Pick], by: Actor) ->
     """Hold just what is picked, of each batch, for the consignment. What was held before is kept where it fits."""
     until = timezone.now() + PICKED_IS_HELD
     wanted: dict[int, Decimal] = {}
-    batches = {pick.batch.pk: pick.batch for pick in picks}
-    for pick in picks:
-        wanted[pick.batch.pk] = wanted.get(pick.batch.pk, NONE) + pick.quantity
+    batches = {one.batch.pk: one.batch for one in picks}
+    for one in picks:
+        wanted[one.batch.pk] = wanted.get(one.batch.pk, NONE) + one.quantity
     for held in held_for(consignment):
         part = wanted.pop(held.batch_id, NONE)
         if part > 0:

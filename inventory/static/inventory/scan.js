@@ -13,6 +13,18 @@ async function own() {
   return async (canvas) => (await detector.detect(canvas))[0]?.rawValue ?? null;
 }
 
+// The picture's brightness, a byte for each point.
+function greys(canvas) {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const grey = new Uint8ClampedArray(width * height);
+  for (let place = 0; place < grey.length; place += 1) {
+    const at = place * 4;
+    grey[place] = (data[at] * 299 + data[at + 1] * 587 + data[at + 2] * 114) / 1000;
+  }
+  return [grey, width, height];
+}
+
 function library() {
   return new Promise((done, failed) => {
     const tag = document.createElement("script");
@@ -21,16 +33,16 @@ function library() {
     tag.onerror = failed;
     document.head.append(tag);
   }).then(() => {
-    const { MultiFormatReader, HTMLCanvasElementLuminanceSource, BinaryBitmap, HybridBinarizer, DecodeHintType, BarcodeFormat } = window.ZXing;
+    const { MultiFormatReader, RGBLuminanceSource, BinaryBitmap, HybridBinarizer, DecodeHintType, BarcodeFormat } = window.ZXing;
     const hints = new Map([
       [DecodeHintType.POSSIBLE_FORMATS, [BarcodeFormat.QR_CODE, BarcodeFormat.CODE_128, BarcodeFormat.EAN_13]],
-      [DecodeHintType.TRY_HARDER, true],
     ]);
     const decoder = new MultiFormatReader();
     decoder.setHints(hints);
     return async (canvas) => {
       try {
-        return decoder.decode(new BinaryBitmap(new HybridBinarizer(new HTMLCanvasElementLuminanceSource(canvas)))).getText();
+        // decodeWithState keeps to the kinds of codes named above.
+        return decoder.decodeWithState(new BinaryBitmap(new HybridBinarizer(new RGBLuminanceSource(...greys(canvas))))).getText();
       } catch {
         return null; // no code in this picture
       }
@@ -38,14 +50,19 @@ function library() {
   });
 }
 
+// The same picture in several sizes: the library finds the corners of some codes in one of them only.
 async function decode(source, width, height) {
   reader ||= (await own()) || (await library());
-  const scale = Math.min(1, 1280 / Math.max(width, height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.getContext("2d", { willReadFrequently: true }).drawImage(source, 0, 0, canvas.width, canvas.height);
-  return reader(canvas);
+  for (const side of [1280, 640, 400, 320, 240]) {
+    const scale = Math.min(1, side / Math.max(width, height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    canvas.getContext("2d", { willReadFrequently: true }).drawImage(source, 0, 0, canvas.width, canvas.height);
+    const text = await reader(canvas);
+    if (text) return text;
+  }
+  return null;
 }
 
 function scanner(after, found) {
