@@ -157,7 +157,8 @@ def _expired(row: Expiring) -> Alert:
     return Alert(
         f"inventory.expired.{row.warehouse.code}.{batch.code}",
         _("%(batch)s in %(warehouse)s has expired") % {"batch": batch, "warehouse": row.warehouse},
-        _("%(quantity)s lie on the shelf and must not be given out.") % {"quantity": amount_of(batch.item, row.quantity)},
+        _("%(quantity)s lie on the shelf and must not be given out.")
+        % {"quantity": amount_of(batch.item, row.quantity)},
         batch.get_absolute_url(),
         gettext_lazy("Set it apart and write it off"),
         50,

@@ -84,7 +84,10 @@ class LineSerializer(serializers.Serializer[Any]):
     )
     quantity = serializers.CharField(max_length=40)
     unit = serializers.CharField(
-        max_length=60, required=False, default="", help_text="A unit, or a pack of the item; empty: the item's own unit."
+        max_length=60,
+        required=False,
+        default="",
+        help_text="A unit, or a pack of the item; empty: the item's own unit.",
     )
     bin = serializers.CharField(max_length=60, required=False, default="")
     condition = serializers.ChoiceField(choices=Condition.choices, default=Condition.GOOD)

@@ -59,9 +59,7 @@ class BatchViewSet(RecordViewSet):
         given = BlockSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         with self.changing(Action.CHANGE) as (actor, record):
-            return self._written(
-                block_batch(by=actor, operation=self.operation, batch=record, **given.validated_data)
-            )
+            return self._written(block_batch(by=actor, operation=self.operation, batch=record, **given.validated_data))
 
     @extend_schema(request=None, responses=BatchSerializer)
     @action(detail=True, methods=["post"])

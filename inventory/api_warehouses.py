@@ -52,7 +52,9 @@ class WarehouseSerializer(serializers.ModelSerializer[Warehouse]):
     volume = serializers.DecimalField(
         max_digits=24, decimal_places=6, read_only=True, help_text="m³ of the goods whose volume the catalogue gives."
     )
-    fill = serializers.FloatField(read_only=True, help_text="That volume as a percentage of the room; null when not known.")
+    fill = serializers.FloatField(
+        read_only=True, help_text="That volume as a percentage of the room; null when not known."
+    )
     expiring = serializers.IntegerField(read_only=True, help_text="Batches that expire within 30 days.")
     expired = serializers.IntegerField(read_only=True, help_text="Batches that have expired and lie there still.")
     url = serializers.CharField(source="get_absolute_url", read_only=True)
@@ -69,7 +71,9 @@ class WarehouseSerializer(serializers.ModelSerializer[Warehouse]):
 
 
 class TemperatureSerializer(serializers.ModelSerializer[TemperatureReading]):
-    zone = serializers.CharField(max_length=60, required=False, default="", help_text="Name of the zone; empty: the whole.")
+    zone = serializers.CharField(
+        max_length=60, required=False, default="", help_text="Name of the zone; empty: the whole."
+    )
 
     class Meta:
         model = TemperatureReading

@@ -30,7 +30,9 @@ def recent_use(warehouses: Iterable[int], now: datetime, *, window: int = WINDOW
     """By warehouse and item. Where the item came later than the window began, the days since its first movement count."""
     begins = now - timedelta(days=window)
     rows = uncorrected(
-        Entry.objects.filter(account=Account.STOCK, warehouse__in=warehouses, occurred_at__gte=begins, occurred_at__lte=now)
+        Entry.objects.filter(
+            account=Account.STOCK, warehouse__in=warehouses, occurred_at__gte=begins, occurred_at__lte=now
+        )
     ).order_by()
     used = rows.filter(movement__kind__in=LEAVING).values_list("warehouse", "item").annotate(total=Sum("quantity"))
     totals = {(warehouse, item): -total for warehouse, item, total in used}

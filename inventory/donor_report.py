@@ -154,9 +154,7 @@ class _Names:
         for key in keys:
             if key[1] is not None and key[1][1] is not None:
                 wanted[key[1][0]].add(key[1][1])
-        self.found: dict[str, dict[int, Any]] = {
-            kind: self._rows(kind).in_bulk(pks) for kind, pks in wanted.items()
-        }
+        self.found: dict[str, dict[int, Any]] = {kind: self._rows(kind).in_bulk(pks) for kind, pks in wanted.items()}
 
     def _rows(self, kind: str) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.models[kind]._default_manager.all()
@@ -175,7 +173,9 @@ def _through_kits(batches: Sequence[int], seen: set[int]) -> dict[int, list[Fate
     by_movement: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_movement[entry.movement_id].append(entry)
-    inside: dict[tuple[int, int], Decimal] = defaultdict(Decimal)  # (batch, kits) → how much of the batch is in these kits
+    inside: dict[tuple[int, int], Decimal] = defaultdict(
+        Decimal
+    )  # (batch, kits) → how much of the batch is in these kits
     kits: dict[int, Batch] = {}
     for rows in by_movement.values():
         for part in (row for row in rows if row.batch_id in batches):
@@ -204,5 +204,3 @@ def _shares(quantity: Decimal, kits: Batch, fates: Sequence[Fate]) -> list[Fate]
         left -= share
         shared.append(Fate(fate.account, fate.place, fate.words, share, fate.at, fate.condition, kits))
     return shared
-
-

@@ -59,7 +59,9 @@ class BalanceApiFilter(filters.FilterSet):
     bin = filters.CharFilter(label=_("Bin"), field_name="bin__label", lookup_expr=CODE)
     condition = filters.MultipleChoiceFilter(label=_("Condition"), choices=Condition.choices)
     usable = filters.BooleanFilter(label=_("Can be given out"), method="by_usable")
-    expires_within = filters.NumberFilter(label=_("Expires within, days"), min_value=0, max_value=3650, method="by_expiry")
+    expires_within = filters.NumberFilter(
+        label=_("Expires within, days"), min_value=0, max_value=3650, method="by_expiry"
+    )
 
     class Meta:
         model = Balance
@@ -67,7 +69,9 @@ class BalanceApiFilter(filters.FilterSet):
 
     def by_usable(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         usable = is_usable(timezone.localdate())
-        return queryset.filter(usable) if value else queryset.exclude(pk__in=Balance.objects.filter(usable).values("pk"))
+        return (
+            queryset.filter(usable) if value else queryset.exclude(pk__in=Balance.objects.filter(usable).values("pk"))
+        )
 
     def by_expiry(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return queryset.filter(batch__expires_on__lte=timezone.localdate() + timedelta(days=int(value)))

@@ -32,7 +32,13 @@ class WarehousesLayer:
         symbol="square",
         by="level",
         default="#5b6472",
-        colours={"room": "#1b7f4d", "full": "#0b5c8a", "expiring": "#b58900", "expired": "#a11f1f", "unknown": "#5b6472"},
+        colours={
+            "room": "#1b7f4d",
+            "full": "#0b5c8a",
+            "expiring": "#b58900",
+            "expired": "#a11f1f",
+            "unknown": "#5b6472",
+        },
     )
 
     def may_view(self, viewer: Viewer) -> bool:
@@ -45,7 +51,9 @@ class WarehousesLayer:
     def popup(self, row: Any) -> dict[str, Any]:
         lines = [(_("State"), Opening(row.opening).label), (_("Batches in stock"), str(row.batches))]
         if row.fill is not None:
-            lines.append((_("How full"), _("%(share)d %% of %(room)d m³") % {"share": round(row.fill), "room": row.volume_m3}))
+            lines.append(
+                (_("How full"), _("%(share)d %% of %(room)d m³") % {"share": round(row.fill), "room": row.volume_m3})
+            )
         if row.expiring:
             lines.append((_("Expires within %(n)d days") % {"n": DAYS}, _batches(row.expiring)))
         if row.expired:

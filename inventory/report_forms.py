@@ -102,9 +102,7 @@ class CardForm(ReportForm):
         values: dict[str, Any] = super().clean() or self.cleaned_data
         batch, item, house = values.get("batch"), values.get("item"), values.get("warehouse")
         if batch is not None and item is not None and batch.item_id != item.pk:
-            raise ValidationError(
-                _("%(batch)s is no %(item)s. Clear one of the two.") % {"batch": batch, "item": item}
-            )
+            raise ValidationError(_("%(batch)s is no %(item)s. Clear one of the two.") % {"batch": batch, "item": item})
         if batch is None and item is None and not self.errors:
             raise ValidationError(_("Choose what the card is about: an item, or a batch by its code."))
         values["item"] = item or (batch.item if batch else None)
@@ -143,7 +141,9 @@ class PastForm(ReportForm):
                 moment = timezone.make_aware(spot)
             except (OverflowError, ValueError):
                 moment = None
-            if moment is None or moment.astimezone(timezone.get_default_timezone()) > timezone.now() + timedelta(days=1):
+            if moment is None or moment.astimezone(timezone.get_default_timezone()) > timezone.now() + timedelta(
+                days=1
+            ):
                 self.add_error("day", _("This day is yet to come: nothing is known of it."))
             else:
                 # The last minute counts whole: what happened at 14:30:40 belongs to 14:30.
@@ -172,9 +172,7 @@ class PipelineForm(ReportForm):
 class DonorForm(ReportForm):
     """A registered donor, or a name as it was written, and the donor's own reference."""
 
-    donor = LookupField(
-        key="orgs.organisation", model=Organisation, label=gettext_lazy("Donor"), required=False
-    )
+    donor = LookupField(key="orgs.organisation", model=Organisation, label=gettext_lazy("Donor"), required=False)
     donor_name = forms.CharField(label=gettext_lazy("Donor, when not registered"), max_length=200, required=False)
     gift = forms.CharField(label=gettext_lazy("Donor's reference"), max_length=100, required=False)
     batch = forms.CharField(label=gettext_lazy("Batch code"), max_length=20, required=False)

@@ -118,7 +118,10 @@ def _add_expiring(table: Table, row: Expiring, *, with_uses: bool) -> None:
         if row.is_used_in_time:
             ideas = ideas or _("It will be used in time.")
         address = row.demands[0].url if row.demands else ""
-        cells += [left, Cell(ideas or _("Nobody asks for it and no warehouse is short of it. Offer it elsewhere."), url=address)]
+        cells += [
+            left,
+            Cell(ideas or _("Nobody asks for it and no warehouse is short of it. Offer it elsewhere."), url=address),
+        ]
     table.add(*cells)
 
 

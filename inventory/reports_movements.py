@@ -26,7 +26,9 @@ from komek.supplies.models import plain
 class CardReport(ReportPage):
     key = "stock-card"
     title = gettext_lazy("Stock card")
-    about = gettext_lazy("Every movement, by when it happened. What was taken back is struck through and does not count.")
+    about = gettext_lazy(
+        "Every movement, by when it happened. What was taken back is struck through and does not count."
+    )
     form_class = CardForm
     asks_first = ("warehouse", "item", "item_text", "batch")
     choose = gettext_lazy("Choose a warehouse, and an item or a batch.")
@@ -143,7 +145,9 @@ class PastReport(ReportPage):
 class DonorReport(ReportPage):
     key = "donor-report"
     title = gettext_lazy("Donor report")
-    about = gettext_lazy("What became of a gift, batch by batch, also inside kits: where it lies, who received it, what was lost.")
+    about = gettext_lazy(
+        "What became of a gift, batch by batch, also inside kits: where it lies, who received it, what was lost."
+    )
     form_class = DonorForm
 
     def facts(self, values: dict[str, Any]) -> list[tuple[Any, Any]]:
@@ -211,8 +215,11 @@ def _sums_table(told: list[Story]) -> Table:
         empty=_("No batch of this gift is known here."),
     )  # fmt: skip
     for story in told:
+
         def total(*accounts: str, story: Story = story) -> Any:
-            return sum((fate.quantity for fate in story.fates if fate.account in accounts), story.received - story.received)
+            return sum(
+                (fate.quantity for fate in story.fates if fate.account in accounts), story.received - story.received
+            )
 
         notes = []
         if story.found:
@@ -239,7 +246,9 @@ def _fates_table(told: list[Story]) -> Table:
         empty=_("Nothing was moved yet."),
     )  # fmt: skip
     for story in told:
-        fates = sorted(story.fates, key=lambda fate: (ORDER.index(Account(fate.account)), str(fate.place or fate.words)))
+        fates = sorted(
+            story.fates, key=lambda fate: (ORDER.index(Account(fate.account)), str(fate.place or fate.words))
+        )
         for fate in fates:
             note = "" if fate.inside is None else _("inside kits: %(kits)s") % {"kits": fate.inside}
             table.add(

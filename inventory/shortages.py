@@ -76,11 +76,7 @@ def shortages(houses: QuerySet[Warehouse], *, now: datetime | None = None, item:
         (level.warehouse_id, level.item_id): level
         for level in StockLevel.objects.filter(warehouse__in=known, **({"item": item} if item else {}))
     }
-    used = {
-        place: use
-        for place, use in recent_use(list(known), now).items()
-        if item is None or place[1] == item.pk
-    }
+    used = {place: use for place, use in recent_use(list(known), now).items() if item is None or place[1] == item.pk}
     places = {*levels, *used}
     items = {row.pk: row for row in Item.objects.filter(pk__in={one for _house, one in places}).select_related("unit")}
     lots = lots_by_place(list(known), now)

@@ -61,7 +61,9 @@ def _figures(
                 expiring.add(row.batch)
     below = sum(
         usable.get((house, item), Decimal(0)) < minimum
-        for house, item, minimum in StockLevel.objects.filter(warehouse__in=keys).values_list("warehouse", "item", "minimum")
+        for house, item, minimum in StockLevel.objects.filter(warehouse__in=keys).values_list(
+            "warehouse", "item", "minimum"
+        )
     )
     moved = visible(Movement.objects.filter(warehouse__in=keys, occurred_at__lt=ends), standing)
     issues = moved.filter(kind__in=ISSUES, reversed_by=None, occurred_at__gte=ends - timedelta(days=1)).count()
