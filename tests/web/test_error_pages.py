@@ -17,9 +17,7 @@ def aina(cast: Cast) -> Client:
     return client
 
 
-@pytest.mark.parametrize(
-    "path", ["/search/?q=%00", "/organisations/?q=a%00b", "/organisations/%00/", "/lookup/places.area/?q=%00"]
-)
+@pytest.mark.parametrize("path", ["/search/?q=%00", "/organisations/%00/", "/lookup/places.area/?q=%00"])
 def test_a_character_no_text_can_hold_is_a_broken_request_and_no_fault(aina: Client, path: str) -> None:
     answer = aina.get(path)
     assert answer.status_code in (400, 404)
