@@ -171,7 +171,7 @@ class SplitSerializer(serializers.Serializer[Any]):
     parts = SplitPartSerializer(many=True)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class CancelSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
@@ -322,11 +322,11 @@ class ConsignmentViewSet(RecordViewSet):
 
         return self._do(request, ReceiveSerializer, act)
 
-    @extend_schema(request=ReasonSerializer, responses=ConsignmentSerializer)
+    @extend_schema(request=CancelSerializer, responses=ConsignmentSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, **kwargs: Any) -> Any:
         """Call it off, or call the vehicle back."""
-        return self._do(request, ReasonSerializer, lambda by, one, data: turn_back(by=by, consignment=one, **data))
+        return self._do(request, CancelSerializer, lambda by, one, data: turn_back(by=by, consignment=one, **data))
 
 
 def _parcels(consignment: Consignment, asked: list[int]) -> dict[int, Parcel]:

@@ -75,7 +75,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         fields = ("account", "item", "batch", "bin", "condition", "consignment", "quantity", "unit")
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class StockLineSerializer(serializers.Serializer[Any]):
     """A quantity of a batch, or of an item: then its batch is described (receipt) or picked, first expired first (issue)."""
 
     batch = BatchCodeField(required=False)
@@ -104,7 +104,7 @@ class LineSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=300, required=False)
 
 
-class MovementSerializer(serializers.ModelSerializer[Movement]):
+class StockMovementSerializer(serializers.ModelSerializer[Movement]):
     kind = serializers.ChoiceField(choices=MovementKind.choices)
     warehouse = SiteCodeField(Warehouse)
     site = SiteCodeField(required=False, allow_null=True)
@@ -113,7 +113,7 @@ class MovementSerializer(serializers.ModelSerializer[Movement]):
     reverses = serializers.CharField(source="reverses.code", default=None, read_only=True)
     reversed_by = serializers.CharField(source="reversed_by.code", default=None, read_only=True)
     entries = EntrySerializer(many=True, read_only=True)
-    lines = LineSerializer(many=True, write_only=True, required=False)
+    lines = StockLineSerializer(many=True, write_only=True, required=False)
     key = serializers.CharField(
         max_length=200, required=False, help_text="Yours: the same movement sent again gives the first one back."
     )
@@ -151,7 +151,7 @@ class MovementViewSet(RecordViewSet):
     queryset = Movement.objects.select_related(
         "warehouse", "site", "organisation", "consignment", "reverses", "reversed_by"
     ).prefetch_related("entries__batch__item__unit", "entries__bin", "entries__consignment")
-    serializer_class = MovementSerializer
+    serializer_class = StockMovementSerializer
     scope = "stock"
     filterset_class = MovementApiFilter
     sort_fields = ("occurred_at", "entered_at", "updated_at")
@@ -166,7 +166,7 @@ class MovementViewSet(RecordViewSet):
             raise Refused({"kind": _("Give one of: %(kinds)s.") % {"kinds": ", ".join(KINDS)}})
         return act({"by": actor, "operation": self.operation}, validated)
 
-    @extend_schema(request=ReversalSerializer, responses={201: MovementSerializer})
+    @extend_schema(request=ReversalSerializer, responses={201: StockMovementSerializer})
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, **kwargs: Any) -> Any:
         """Take the movement back, whole, by another one that names it."""
