@@ -41,7 +41,7 @@ class Gift:
 
 @dataclass(frozen=True)
 class Fate:
-    """A part of a batch. account: where it is by the ledger; place: the warehouse, consignment, site or recipient; quantity: base units.
+    """A part of a batch. account: where it is by the ledger; place: warehouse, consignment, site or recipient; quantity: base units.
 
     at: the newest movement behind it. inside: the batch of kits in which it travelled, whose share it is.
     """

@@ -27,7 +27,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell holds. url: where it leads. note: small print under it, which goes into CSV in brackets. mark: ok, warn or danger."""
+    """What a cell holds. url: where it leads. note: small print under it, in brackets in CSV. mark: ok, warn or danger."""
 
     value: Any
     url: str = ""

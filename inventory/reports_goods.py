@@ -36,7 +36,8 @@ class LevelsReport(ReportPage):
             houses = houses.filter(pk=values["warehouse"].pk)
         table = Table(
             "levels", _("Levels"),
-            (Heading(_("Item"), wide=True), Heading(_("Warehouse"), wide=True), Heading(_("State")), Heading(_("Usable"), numeric=True),
+            (Heading(_("Item"), wide=True), Heading(_("Warehouse"), wide=True),
+             Heading(_("State")), Heading(_("Usable"), numeric=True),
              Heading(_("Never below"), numeric=True), Heading(_("Used a day"), numeric=True), Heading(_("Lasts until")),
              Heading(_("On its way"), numeric=True), Heading(_("Order"), numeric=True), Heading(_("Unit"))),
             empty=_("No item has a level here, and none was used lately. Set levels on the warehouse's page."),
@@ -95,7 +96,8 @@ class ExpiringReport(ReportPage):
 def _expiring_table(key: str, title: str, *, with_uses: bool) -> Table:
     headings = [
         Heading(_("Batch"), wide=True), Heading(_("Warehouse"), wide=True), Heading(_("Expires on")),
-        Heading(_("Days left") if with_uses else _("Days ago"), numeric=True), Heading(_("Quantity"), numeric=True), Heading(_("Unit")),
+        Heading(_("Days left") if with_uses else _("Days ago"), numeric=True),
+        Heading(_("Quantity"), numeric=True), Heading(_("Unit")),
     ]  # fmt: skip
     if with_uses:
         headings += [
@@ -129,7 +131,8 @@ class PipelineReport(ReportPage):
     key = "pipeline"
     title = gettext_lazy("Pipeline")
     about = gettext_lazy(
-        "Pledged: promised from outside and not on its way. Not usable: expired, blocked, damaged or in quarantine. Issued: less what came back."
+        "Pledged: promised from outside and not on its way. Not usable: expired, blocked, damaged or in quarantine. "
+        "Issued: less what came back."
     )
     form_class = PipelineForm
 

@@ -124,7 +124,8 @@ class PastReport(ReportPage):
         batches = Batch.objects.select_related("item__unit").in_bulk({row.batch for row in rows})
         table = Table(
             "stock", _("Stock"),
-            (Heading(_("Item"), wide=True), Heading(_("Warehouse"), wide=True), Heading(_("Batch"), wide=True), Heading(_("Expires on")),
+            (Heading(_("Item"), wide=True), Heading(_("Warehouse"), wide=True),
+             Heading(_("Batch"), wide=True), Heading(_("Expires on")),
              Heading(_("Condition")), Heading(_("Quantity"), numeric=True), Heading(_("Unit"))),
             empty=_("Nothing lay there at that moment."),
         )  # fmt: skip
@@ -209,7 +210,9 @@ def _batch_cell(batch: Batch) -> Cell:
 def _sums_table(told: list[Story]) -> Table:
     table = Table(
         "batches", _("Batches"),
-        (Heading(_("Batch"), wide=True), Heading(_("Expires on")), Heading(_("Received"), numeric=True), Heading(_("In stock"), numeric=True),
+        (
+         Heading(_("Batch"), wide=True), Heading(_("Expires on")),
+         Heading(_("Received"), numeric=True), Heading(_("In stock"), numeric=True),
          Heading(_("On the way"), numeric=True), Heading(_("Reached people and sites"), numeric=True),
          Heading(_("Lost or written off"), numeric=True), Heading(_("Unit"))),
         empty=_("No batch of this gift is known here."),
@@ -228,7 +231,8 @@ def _sums_table(told: list[Story]) -> Table:
             notes.append(_("not accounted for: %(quantity)s") % {"quantity": plain(story.unaccounted)})
         batch = story.batch
         table.add(
-            _batch_cell(batch), batch.expires_on, Cell(story.received, note="; ".join([in_packs(batch, story.received), *notes]).strip("; ")),
+            _batch_cell(batch), batch.expires_on, 
+            Cell(story.received, note="; ".join([in_packs(batch, story.received), *notes]).strip("; ")),
             total(Account.STOCK, Account.KITS), total(Account.TRANSIT), total(Account.ISSUED),
             total(Account.LOST, Account.WRITTEN_OFF), batch.item.unit.symbol,
         )  # fmt: skip
