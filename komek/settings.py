@@ -368,6 +368,7 @@ SPECTACULAR_SETTINGS = {
         for name, path in (
             ("ServiceStatusEnum", "camps.models.ServiceStatus"),
             ("PresenceStepEnum", "camps.models.MovementKind"),
+            ("GoodsConditionEnum", "inventory.models.Condition"),
         )
         if path.split(".")[0] in REGISTRIES
     },
