@@ -17,6 +17,7 @@ from inventory.dispatching import dispatch_consignment, note_arrival, report_pos
 from inventory.filters_consignments import ConsignmentFilter
 from inventory.models import Consignment, ConsignmentLine, Delivery, DeliveryLine, Parcel, Position, Warehouse
 from inventory.picking_consignments import load_parcels, pick_consignment, undo_picking
+from inventory.policies import sees_driver
 from inventory.quantities import read_quantity
 from inventory.receipt_pages import bin_named
 from inventory.receiving_consignments import Arrived, receive_consignment
@@ -121,6 +122,14 @@ class ConsignmentSerializer(serializers.ModelSerializer[Consignment]):
             "code", "state", "dispatched_at", "arrived_at", "received_at", "cancel_reason", "channel", "entered_at", "updated_at",
             "sender",
         )  # fmt: skip
+
+    def to_representation(self, instance: Consignment) -> dict[str, Any]:
+        """The driver's name and phone only for those at both ends."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        view = self.context.get("view")
+        if view is None or not sees_driver(view.standing, instance):
+            shown["driver"] = shown["driver_phone"] = ""
+        return shown
 
 
 class ComingSerializer(serializers.Serializer[Any]):

@@ -125,6 +125,11 @@ def sends(standing: Standing, consignment: Consignment) -> bool:
     return keeps(standing, consignment.origin)
 
 
+def sees_driver(standing: Standing, consignment: Consignment) -> bool:
+    """Whether this standing reads the name and the phone of the driver: those at both ends, and coordinators of the operation."""
+    return standing.runs_installation or sends(standing, consignment) or receives(standing, consignment)
+
+
 def receives(standing: Standing, consignment: Consignment) -> bool:
     """Whether this standing may receive the consignment at its destination."""
     return standing.holds(*RECEIVERS, organisation_id=consignment.destination.organisation_id)
