@@ -17,6 +17,7 @@ from inventory.dispatching import dispatch_consignment, note_arrival, report_pos
 from inventory.filters_consignments import ConsignmentFilter
 from inventory.models import Consignment, ConsignmentLine, Delivery, DeliveryLine, Parcel, Position, Warehouse
 from inventory.picking_consignments import load_parcels, pick_consignment, undo_picking
+from inventory.policies import sees_driver
 from inventory.quantities import read_quantity
 from inventory.receipt_pages import bin_named
 from inventory.receiving_consignments import Arrived, receive_consignment
@@ -122,6 +123,14 @@ class ConsignmentSerializer(serializers.ModelSerializer[Consignment]):
             "sender",
         )  # fmt: skip
 
+    def to_representation(self, instance: Consignment) -> dict[str, Any]:
+        """The driver's name and phone only for those at both ends."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        view = self.context.get("view")
+        if view is None or not sees_driver(view.standing, instance):
+            shown["driver"] = shown["driver_phone"] = ""
+        return shown
+
 
 class ComingSerializer(serializers.Serializer[Any]):
     item = serializers.SlugRelatedField[Item](slug_field="code", queryset=Item.objects.select_related("unit"))
@@ -171,7 +180,7 @@ class SplitSerializer(serializers.Serializer[Any]):
     parts = SplitPartSerializer(many=True)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class CancelSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
@@ -322,11 +331,11 @@ class ConsignmentViewSet(RecordViewSet):
 
         return self._do(request, ReceiveSerializer, act)
 
-    @extend_schema(request=ReasonSerializer, responses=ConsignmentSerializer)
+    @extend_schema(request=CancelSerializer, responses=ConsignmentSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, **kwargs: Any) -> Any:
         """Call it off, or call the vehicle back."""
-        return self._do(request, ReasonSerializer, lambda by, one, data: turn_back(by=by, consignment=one, **data))
+        return self._do(request, CancelSerializer, lambda by, one, data: turn_back(by=by, consignment=one, **data))
 
 
 def _parcels(consignment: Consignment, asked: list[int]) -> dict[int, Parcel]:

@@ -19,7 +19,7 @@ from inventory.dispatching import dispatch_consignment, note_arrival, report_pos
 from inventory.filters_consignments import ConsignmentFilter
 from inventory.models import Consignment, ConsignmentState
 from inventory.picking_consignments import Pick, load_parcels, pick_consignment, propose_picking, undo_picking
-from inventory.policies import receives, sends
+from inventory.policies import receives, sees_driver, sends
 from inventory.quantities import checked, read_number
 from inventory.receiving_consignments import outstanding
 from komek.accounts.authority import visible
@@ -91,6 +91,7 @@ def page_context(request: HttpRequest, record: Consignment) -> dict[str, Any]:
         "splits": record.splits.all(),
         "may_send": whose.runs_installation or sends(whose, record),
         "may_receive": whose.runs_installation or receives(whose, record),
+        "sees_driver": sees_driver(whose, record),
         "is_waiting": state in BEFORE_LEAVING,
         "is_picked": state in (ConsignmentState.PICKED, ConsignmentState.LOADED),
         "is_under_way": state in UNDER_WAY,

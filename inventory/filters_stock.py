@@ -105,7 +105,9 @@ class PlaceFilter(filters.FilterSet):
     item = ItemLookup(label=_("Item"))
     bin = filters.CharFilter(label=_("Bin"), field_name="bin__label", lookup_expr="iexact")
     zone = filters.CharFilter(label=_("Zone"), field_name="bin__zone__name", lookup_expr="iexact")
-    standing = filters.MultipleChoiceFilter(label=_("What can be done with it"), choices=STANDINGS, method="by_standing")
+    standing = filters.MultipleChoiceFilter(
+        label=_("What can be done with it"), choices=STANDINGS, method="by_standing"
+    )
     expiring_within = filters.NumberFilter(label=_("Expires within so many days"), method="by_expiry", min_value=0)
 
     class Meta:
@@ -120,7 +122,9 @@ class PlaceFilter(filters.FilterSet):
             code = parse_code(first if label and first[:1].upper() in "CW" else words, "BCW")
         except MistypedCode:
             items = matching_items(words, Item.objects.all()).values("pk")
-            return queryset.filter(Q(item__in=items) | Q(batch__number__icontains=words) | Q(bin__label__icontains=words))
+            return queryset.filter(
+                Q(item__in=items) | Q(batch__number__icontains=words) | Q(bin__label__icontains=words)
+            )
         if code.startswith("B"):
             return queryset.filter(batch__code=code)
         rows = queryset.filter(warehouse__code=code)
@@ -146,9 +150,7 @@ class PlaceFilter(filters.FilterSet):
         return queryset.filter(wanted)
 
     def by_expiry(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        return queryset.filter(
-            is_usable(timezone.localdate()), batch__expires_on__lte=last_day(value)
-        )
+        return queryset.filter(is_usable(timezone.localdate()), batch__expires_on__lte=last_day(value))
 
 
 class MovementFilter(filters.FilterSet):
@@ -158,7 +160,9 @@ class MovementFilter(filters.FilterSet):
     item = ItemText(label=_("Item"), method="by_item")
     since = filters.DateFilter(label=_("From this day"), field_name="occurred_at", lookup_expr="date__gte")
     until = filters.DateFilter(label=_("Until this day"), field_name="occurred_at", lookup_expr="date__lte")
-    is_reversed = filters.BooleanFilter(label=_("Taken back"), field_name="reversed_by", lookup_expr="isnull", exclude=True)
+    is_reversed = filters.BooleanFilter(
+        label=_("Taken back"), field_name="reversed_by", lookup_expr="isnull", exclude=True
+    )
 
     class Meta:
         model = Movement

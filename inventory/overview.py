@@ -105,9 +105,7 @@ def is_silent(warehouse: Any, now: Any = None) -> bool:
     """Whether nothing was entered for longer than the warehouse allows; one that never moved anything is not silent but new."""
     if warehouse.last_moved_at is None or warehouse.opening != "open":
         return False
-    return bool(
-        (now or timezone.now()) - warehouse.last_moved_at > timedelta(days=warehouse.silent_after_days)
-    )
+    return bool((now or timezone.now()) - warehouse.last_moved_at > timedelta(days=warehouse.silent_after_days))
 
 
 def holds_stock(warehouses: QuerySet[Warehouse]) -> QuerySet[Warehouse]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from inventory.models import (
     Balance,
     Batch,
@@ -44,14 +46,29 @@ def keeps(standing: Standing, warehouse: Warehouse | None) -> bool:
     return warehouse is not None and standing.holds(*KEEPERS, organisation_id=warehouse.organisation_id)
 
 
+class SeenByAll(OwnedPolicy):
+    """Rows without an organisation of their own, seen by everybody with an approved account."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        return queryset if standing.signed_in and standing.user.may_work else queryset.none()
+
+
 class WarehousePolicy(OwnedPolicy):
-    """Warehouses and what belongs to one (zones, movements, counts, levels): seen by all, changed by its keepers."""
+    """Warehouses and what belongs to one (zones, movements, counts, levels): seen by all, changed by its keepers.
+
+    A warehouse itself is as unknown as its organisation while that waits for approval.
+    """
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if queryset.model is Warehouse:
+            return super().narrow(queryset, standing)
+        return SeenByAll().narrow(queryset, standing)
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
         if not standing.signed_in or not standing.user.may_work:
             return False
         if action in (Action.VIEW, Action.EXPORT):
-            return True
+            return super().may(standing, action, record) if isinstance(record, Warehouse) else True
         if record is None:
             return standing.holds_anywhere(*KEEPERS)
         if isinstance(record, Warehouse) and action == Action.DELETE:
@@ -71,7 +88,7 @@ class MovementPolicy(WarehousePolicy):
         return is_arrival and action == Action.ADD and receives(standing, record.consignment)
 
 
-class BatchPolicy(OwnedPolicy):
+class BatchPolicy(SeenByAll):
     """A batch has no warehouse of its own: it is described by those who keep any, and blocked by those who keep it."""
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
@@ -87,7 +104,7 @@ class BatchPolicy(OwnedPolicy):
         return Balance.objects.filter(batch=record, quantity__gt=0, warehouse__organisation_id__in=mine).exists()
 
 
-class ConsignmentPolicy(OwnedPolicy):
+class ConsignmentPolicy(SeenByAll):
     """Asked for by either end, sent by the origin's keepers, received by the people of the destination."""
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
@@ -106,6 +123,11 @@ def sends(standing: Standing, consignment: Consignment) -> bool:
     if consignment.origin is None:
         return receives(standing, consignment)
     return keeps(standing, consignment.origin)
+
+
+def sees_driver(standing: Standing, consignment: Consignment) -> bool:
+    """Whether this standing reads the name and the phone of the driver: those at both ends, and coordinators of the operation."""
+    return standing.runs_installation or sends(standing, consignment) or receives(standing, consignment)
 
 
 def receives(standing: Standing, consignment: Consignment) -> bool:

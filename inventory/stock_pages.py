@@ -176,16 +176,19 @@ class PlaceList(ListPage):
     template_name = "inventory/places.html"
     empty_text = gettext_lazy("Nothing lies here. Receive goods, and say in which bins they are put.")
     columns = (
-        Column("batch", gettext_lazy("Item and batch"), lambda row: str(row.batch), sort=("item__name", "batch__expires_on"), cell=batch_cell),
+        Column("batch", gettext_lazy("Item and batch"), lambda row: str(row.batch),
+               sort=("item__name", "batch__expires_on"), cell=batch_cell),
         Column("bin", gettext_lazy("Bin"), _place, sort=("bin__pick_order", "bin__label")),
         Column("quantity", gettext_lazy("Quantity"), lambda row: plain(row.quantity), sort=("quantity",), numeric=True,
                cell=lambda row: in_words(row.item, row.quantity, row.batch.pack)),
         Column("unit", gettext_lazy("Unit"), "item.unit.symbol", default=False),
         Column("expires_on", gettext_lazy("Expires"), lambda row: row.batch.expires_on or expiry_words(row.batch),
-               sort=("batch__expires_on",), cell=lambda row: expiry_badge(row.batch.expires_on) or expiry_words(row.batch), nowrap=True),
+               sort=("batch__expires_on",), nowrap=True,
+               cell=lambda row: expiry_badge(row.batch.expires_on) or expiry_words(row.batch)),
         Column("apart", gettext_lazy("Not to be given out"), apart_badge, cell=apart_badge),
         Column("condition", gettext_lazy("Condition"), "condition", sort=("condition",), default=False),
-        Column("zone", gettext_lazy("Zone"), lambda row: str(row.bin.zone) if row.bin else "", sort=("bin__zone__name",), default=False),
+        Column("zone", gettext_lazy("Zone"), lambda row: str(row.bin.zone) if row.bin else "",
+               sort=("bin__zone__name",), default=False),
         Column("donor", gettext_lazy("Donor"), lambda row: str(row.batch.donor or row.batch.donor_name), default=False),
         Column("owner", gettext_lazy("Owner"), lambda row: str(row.batch.owner or ""), default=False),
         Column("gift", gettext_lazy("Donor's reference"), lambda row: row.batch.gift, default=False),

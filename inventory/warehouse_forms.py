@@ -91,9 +91,7 @@ class BinsForm(RecordForm):
         label=_("Labels of the bins"), max_length=5000, widget=forms.Textarea({"rows": 4}),
         help_text=_("As painted on them, one a line. A-01..A-12 makes twelve bins."),
     )  # fmt: skip
-    pallet_places = forms.IntegerField(
-        label=_("Pallet places in each"), min_value=0, max_value=30_000, required=False
-    )
+    pallet_places = forms.IntegerField(label=_("Pallet places in each"), min_value=0, max_value=30_000, required=False)
 
 
 class BinForm(RecordForm):

@@ -66,7 +66,11 @@ def moved_cell(warehouse: Any) -> SafeString | str:
 
 
 def below_cell(warehouse: Any) -> SafeString | str:
-    return format_html('<span class="badge badge-danger">{}</span>', warehouse.items_below) if warehouse.items_below else ""
+    return (
+        format_html('<span class="badge badge-danger">{}</span>', warehouse.items_below)
+        if warehouse.items_below
+        else ""
+    )
 
 
 class WarehouseList(ListPage):
@@ -90,7 +94,8 @@ class WarehouseList(ListPage):
         Column("items_usable", gettext_lazy("Items that can be given out"), "items_usable", sort=("items_usable",), numeric=True),
         Column("expiry", gettext_lazy("Expired or expiring batches"), lambda row: row.batches_expired + row.batches_expiring,
                sort=("batches_expired", "batches_expiring"), cell=expiry_cell),
-        Column("items_below", gettext_lazy("Items below minimum"), "items_below", sort=("items_below",), cell=below_cell, numeric=True),
+        Column("items_below", gettext_lazy("Items below minimum"), "items_below", sort=("items_below",),
+               cell=below_cell, numeric=True),
         Column("fill", gettext_lazy("Room taken"), lambda row: None if row.fill is None else round(row.fill), sort=("fill",),
                cell=fill_cell, numeric=True),
         Column("last_moved_at", gettext_lazy("Last movement"), "last_moved_at", sort=("last_moved_at",), cell=moved_cell, nowrap=True),
@@ -169,7 +174,9 @@ def warehouse(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(record)
     whose = standing(request)
     figures = with_stock(Warehouse.objects.filter(pk=record.pk)).get()
-    moved = visible(Movement.objects.filter(warehouse=record), whose).select_related("site", "organisation", "entered_by")
+    moved = visible(Movement.objects.filter(warehouse=record), whose).select_related(
+        "site", "organisation", "entered_by"
+    )
     held = visible(Reservation.objects.filter(warehouse=record, closed_at=None), whose)
     return render(
         request,

@@ -1,4 +1,6 @@
-"""Registering and changing warehouses, their keepers and the levels they should hold. Browser, API and imports call these functions."""
+"""Registering and changing warehouses, their keepers and the levels they should hold. Browser, API and imports call
+these functions.
+"""
 
 from __future__ import annotations
 

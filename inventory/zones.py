@@ -65,9 +65,7 @@ def add_bins(
         raise Refused({"labels": _("Make at most %(count)d bins at once.") % {"count": MOST_BINS}})
     if too_long := next((label for label in wanted if len(label) > 30), None):
         raise Refused({"labels": _("“%(label)s” is longer than 30 characters.") % {"label": too_long[:60]}})
-    there = {
-        label.casefold() for label in Bin.objects.filter(warehouse=zone.warehouse).values_list("label", flat=True)
-    }
+    there = {label.casefold() for label in Bin.objects.filter(warehouse=zone.warehouse).values_list("label", flat=True)}
     for label in wanted:
         if label.casefold() in there:
             raise Refused({"labels": _("This warehouse has a bin “%(label)s” already.") % {"label": label}})

@@ -184,3 +184,16 @@ def test_the_api_takes_every_step_once(stores: Stores, sign_in: SignIn) -> None:
 @pytest.mark.parametrize("path", ["", "?state=received"])
 def test_the_api_is_closed_without_an_account(client: Any, path: str, db: None) -> None:
     assert client.get(f"/api/v1/consignments/{path}").status_code in (401, 403)
+
+
+def test_the_drivers_name_and_phone_are_for_those_at_both_ends(stores: Stores, cast: Any, sign_in: SignIn) -> None:
+    stocked(stores, batch(stores), 100)
+    made = sent(stores)
+    Consignment.objects.filter(pk=made.pk).update(driver="Sapar", driver_phone="+99365123456")
+    doors = [f"/consignments/{made.code}/", f"/consignments/{made.code}/waybill/", f"/api/v1/consignments/{made.code}/"]
+    for user, is_told in ((stores.kerim, True), (stores.nur, True), (cast.oraz, False)):
+        client = sign_in(user)
+        for door in doors:
+            said = client.get(door).content.decode()
+            assert ("Sapar" in said) is is_told, (str(user), door)
+            assert ("65123456" in said.replace(" ", "")) is is_told, (str(user), door)
