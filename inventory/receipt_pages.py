@@ -83,7 +83,11 @@ def bin_named(text: str, house: Warehouse | None) -> Bin | None:
         return None
     if label.upper().startswith(f"{house.code} "):
         label = label[len(house.code) + 1 :]
-    found = house.bins.filter(label__iexact=label, is_active=True).first()
+    rows = house.bins.filter(is_active=True)
+    if label.startswith("#") and label[1:].isascii() and label[1:].isdigit() and len(label) < 19:
+        found = rows.filter(pk=int(label[1:])).first()  # the label of a bin whose name no bar code can hold
+    else:
+        found = rows.filter(label__iexact=label).first()
     if found is None:
         raise Refused({"bin": _("%(house)s has no bin “%(bin)s”.") % {"house": house, "bin": label[:40]}})
     return found

@@ -1,78 +1,25 @@
-"""Forms that move stock of one warehouse: receive, give out, write off what expired, take back; and blocking a batch."""
+"""Forms about what expired in a warehouse, about a movement that is taken back, and about a batch that is blocked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inventory.consignment_forms import NUMBER, moment_field, now_to_the_minute
 from inventory.finding import found_batch, found_movement
-from inventory.issuing import issue_goods
 from inventory.losses import write_off_expired
-from inventory.models import Batch, Condition, Movement
+from inventory.models import Batch, Movement
 from inventory.moving import block_batch
 from inventory.page_forms import Landing, WarehousePage
-from inventory.quantities import read_quantity
-from inventory.receipt_pages import bin_named
-from inventory.receiving import GoodsLine, receive_goods
 from inventory.reversing import reverse_movement
 from komek.accounts.authority import Action, require
 from komek.records.actor import Actor
-from komek.supplies.models import Item
 from komek.web.context import standing
-from komek.web.fields import LookupField
 from komek.web.records import RecordForm, RecordFormView
-from orgs.models import Organisation, Site
-
-
-class QuantityForm(RecordForm):
-    """An item with a quantity in any unit or pack that converts; ``amount`` is in its base unit."""
-
-    item = LookupField(label=_("Item"), key="supplies.item", model=Item)
-    quantity = forms.CharField(label=_("How much"), max_length=30, widget=forms.TextInput(NUMBER))
-    measure = forms.CharField(
-        label=_("Unit or pack"), max_length=60, required=False, help_text=_("Left empty, the item's own unit.")
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if cleaned.get("item") and cleaned.get("quantity"):
-            try:
-                cleaned["amount"] = read_quantity(cleaned["item"], cleaned["quantity"], cleaned.get("measure") or "")
-            except ValidationError as refusal:
-                self.add_error("quantity", refusal.messages)
-        return cleaned
-
-
-class ReceiveForm(QuantityForm):
-    number = forms.CharField(label=_("Batch number"), max_length=60, required=False)
-    expires_on = forms.DateField(
-        label=_("Expires on"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    )
-    expiry_is_unknown = forms.BooleanField(label=_("Expiry not known"), required=False)
-    bin = forms.CharField(label=_("Put in bin"), max_length=60, required=False)
-    condition = forms.ChoiceField(label=_("Condition"), choices=Condition.choices, initial=Condition.GOOD)
-    donor = LookupField(label=_("Donor"), key="orgs.organisation", model=Organisation, required=False)
-    donor_name = forms.CharField(label=_("Donor, when not registered"), max_length=200, required=False)
-    gift = forms.CharField(label=_("Donor's reference"), max_length=100, required=False)
-    document = forms.CharField(label=_("Paper document"), max_length=100, required=False)
-    occurred_at = moment_field(label=_("When"), initial=now_to_the_minute)
-
-
-class IssueForm(QuantityForm):
-    site = LookupField(label=_("To site"), key="orgs.site", model=Site, required=False)
-    recipient = forms.CharField(
-        label=_("To whom, when it is no site"), max_length=200, required=False,
-        help_text=_("The first to expire leaves first; expired, damaged and blocked goods stay."),
-    )  # fmt: skip
-    document = forms.CharField(label=_("Paper document"), max_length=100, required=False)
-    occurred_at = moment_field(label=_("When"), initial=now_to_the_minute)
 
 
 class _StockPage(WarehousePage):
@@ -85,36 +32,6 @@ class _StockPage(WarehousePage):
     def key(self) -> str:
         """The same form sent twice is the same movement."""
         return f"page-{self.request.POST.get('_once', '')}"[:200]
-
-
-class Receive(_StockPage):
-    form_class = ReceiveForm
-    title = _("Receive goods")
-
-    def save_record(self, form: RecordForm, by: Actor) -> Movement:
-        said = form.cleaned_data
-        line = GoodsLine(
-            said["amount"], item=said["item"], bin=bin_named(said["bin"], self.warehouse), condition=said["condition"],
-            number=said["number"], expires_on=said["expires_on"], expiry_is_unknown=said["expiry_is_unknown"],
-            donor=said["donor"], donor_name=said["donor_name"], gift=said["gift"],
-        )  # fmt: skip
-        return receive_goods(
-            by=by, operation=self.operation, warehouse=self.warehouse, lines=[line], occurred_at=said["occurred_at"],
-            organisation=said["donor"], recipient=said["donor_name"], document=said["document"], key=self.key,
-        )  # fmt: skip
-
-
-class Issue(_StockPage):
-    form_class = IssueForm
-    title = _("Give out goods")
-
-    def save_record(self, form: RecordForm, by: Actor) -> Movement:
-        said = form.cleaned_data
-        return issue_goods(
-            by=by, operation=self.operation, warehouse=self.warehouse,
-            lines=[GoodsLine(said["amount"], item=said["item"])], site=said["site"], recipient=said["recipient"],
-            document=said["document"], occurred_at=said["occurred_at"], key=self.key,
-        )  # fmt: skip
 
 
 class ExpiredForm(RecordForm):

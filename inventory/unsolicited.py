@@ -102,9 +102,7 @@ def settle_unsolicited(
     if not note.strip():
         raise Refused({"note": gettext_lazy("Say to whom it went, or how it was discarded.")})
     if outcome == Outcome.DISCARDED and locked.priority in (Priority.URGENT, Priority.USEFUL):
-        raise Refused(
-            {"outcome": gettext_lazy("This is sorted as of use. Sort it again before it is discarded.")}
-        )
+        raise Refused({"outcome": gettext_lazy("This is sorted as of use. Sort it again before it is discarded.")})
     locked.outcome, locked.note = outcome, note.strip()[:300]
     with acting(by.because(locked.note)):
         locked.save(update_fields=["outcome", "note", "updated_at"])

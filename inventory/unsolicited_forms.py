@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inventory.consignment_forms import GoodsRow, moment_field, now_to_the_minute
-from inventory.models import Outcome, Priority
+from inventory.consignment_forms import moment_field, now_to_the_minute
+from inventory.goods_forms import ReceivedRow
+from inventory.models import Outcome, Priority, UnsolicitedGoods
 from komek.web.fields import LookupField
 from komek.web.records import RecordForm
 from komek.web.rows import RowForm, RowsForm
@@ -18,7 +19,9 @@ from orgs.models import Organisation
 
 class UnsolicitedForm(RecordForm):
     description = forms.CharField(
-        label=_("What it is"), max_length=300, help_text=_("As one sees it: “mixed clothes”, “medicines, labels in Italian”.")
+        label=_("What it is"),
+        max_length=300,
+        help_text=_("As one sees it: “mixed clothes”, “medicines, labels in Italian”."),
     )
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.UNSORTED)
     packages = forms.IntegerField(label=_("Packages"), min_value=0, max_value=2_000_000_000, required=False)
@@ -38,27 +41,17 @@ class UnsolicitedForm(RecordForm):
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
 
-class StockedRow(GoodsRow):
-    aside = ("measure",)
-    number = forms.CharField(label=_("Batch number"), max_length=60)
-    expires_on = forms.DateField(label=_("Expires on"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    expiry_is_unknown = forms.BooleanField(label=_("Expiry not known"))
-    bin = forms.CharField(label=_("Put in bin"), max_length=60)
-
-    @property
-    def is_filled(self) -> bool:
-        """A box that is not ticked says nothing."""
-        said = {name: value for name, value in self.cleaned_data.items() if name not in self.aside}
-        return any(value not in (None, "", False) for value in said.values()) or bool(self.errors)
-
-
 class StockForm(RowsForm):
-    row_forms: ClassVar[dict[str, type[RowForm]]] = {"goods": StockedRow}
+    row_forms: ClassVar[dict[str, type[RowForm]]] = {"goods": ReceivedRow}
     spare_rows = 1
     rest_stays = forms.BooleanField(
         label=_("More of it waits to be sorted"), required=False,
         help_text=_("Tick this when only a part of the heap is taken into stock now."),
     )  # fmt: skip
+
+    def row_options(self) -> dict[str, Any]:
+        assert isinstance(self.record, UnsolicitedGoods)
+        return {"warehouse": self.record.warehouse}
 
 
 class SettleForm(RecordForm):
@@ -67,8 +60,3 @@ class SettleForm(RecordForm):
         choices=[(value, label) for value, label in Outcome.choices if value in (Outcome.PASSED_ON, Outcome.DISCARDED)],
     )  # fmt: skip
     note = forms.CharField(label=_("To whom it went, or how it was discarded"), max_length=300)
-
-
-def goods_in(form: StockForm) -> list[dict[str, Any]]:
-    """The rows of a valid form that say something, as cleaned."""
-    return [row.cleaned_data for row in form.filled("goods")]

@@ -20,8 +20,6 @@ from inventory.finding import found_warehouse
 from inventory.models import Outcome, Priority, UnsolicitedGoods
 from inventory.page_forms import Landing, WarehousePage
 from inventory.policies import KEEPERS
-from inventory.receipt_pages import bin_named
-from inventory.receiving import GoodsLine
 from inventory.tabs import page_context
 from inventory.unsolicited import (
     change_unsolicited,
@@ -30,7 +28,7 @@ from inventory.unsolicited import (
     sort_unsolicited,
     stock_unsolicited,
 )
-from inventory.unsolicited_forms import SettleForm, StockForm, UnsolicitedForm, goods_in
+from inventory.unsolicited_forms import SettleForm, StockForm, UnsolicitedForm
 from komek.accounts.authority import Action, may, standing_of, visible
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
@@ -223,13 +221,7 @@ class Stock(_GoodsPage):
 
     def save_record(self, form: RecordForm, by: Actor) -> Landing:
         assert isinstance(form, StockForm)
-        lines = [
-            GoodsLine(
-                said["amount"], item=said["item"], number=said["number"], expires_on=said["expires_on"],
-                expiry_is_unknown=bool(said["expiry_is_unknown"]), bin=bin_named(said["bin"], self.goods.warehouse),
-            )
-            for said in goods_in(form)
-        ]  # fmt: skip
+        lines = [row.line() for row in form.filled("goods")]  # type: ignore[attr-defined]
         stocked = stock_unsolicited(
             by=by, operation=self.operation, goods=self.goods, lines=lines, rest_stays=form.cleaned_data["rest_stays"]
         )

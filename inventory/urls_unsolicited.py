@@ -8,7 +8,9 @@ urlpatterns = [
     path("stock/unsolicited/", unsolicited_pages.UnsolicitedList.as_view(), name="unsolicited"),
     path("stock/unsolicited/<int:pk>/", unsolicited_pages.unsolicited_one, name="unsolicited_one"),
     path("stock/unsolicited/<int:pk>/sort/", unsolicited_pages.sort, name="unsolicited_sort"),
-    path("stock/unsolicited/<int:pk>/change/", unsolicited_pages.UnsolicitedChange.as_view(), name="unsolicited_change"),
+    path(
+        "stock/unsolicited/<int:pk>/change/", unsolicited_pages.UnsolicitedChange.as_view(), name="unsolicited_change"
+    ),
     path("stock/unsolicited/<int:pk>/stock/", unsolicited_pages.Stock.as_view(), name="unsolicited_stock"),
     path("stock/unsolicited/<int:pk>/settle/", unsolicited_pages.Settle.as_view(), name="unsolicited_settle"),
     path(

@@ -60,4 +60,4 @@ class UnsolicitedGoods(Provenance):
         return self.description
 
     def get_absolute_url(self) -> str:
-        return reverse("inventory:warehouse", args=[self.warehouse.code])
+        return reverse("inventory:unsolicited_one", args=[self.pk])

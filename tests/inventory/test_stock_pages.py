@@ -16,12 +16,20 @@ def now() -> str:
     return f"{timezone.localtime():%Y-%m-%dT%H:%M}"
 
 
+def rows(*goods: dict[str, Any], prefix: str = "goods") -> dict[str, Any]:
+    """Rows of a form as a browser sends them."""
+    sent: dict[str, Any] = {f"{prefix}-TOTAL_FORMS": len(goods), f"{prefix}-INITIAL_FORMS": 0}
+    for place, row in enumerate(goods):
+        sent |= {f"{prefix}-{place}-{name}": value for name, value in row.items()}
+    return sent
+
+
 def receive(client: Any, stores: Stores, **more: Any) -> Any:
-    data = {
+    goods = {
         "item": stores.rice.pk, "quantity": "4", "measure": "sack of 25 kg", "number": "B77", "bin": "A-01",
-        "expires_on": f"{timezone.localdate():%Y}-12-31".replace(f"{timezone.localdate():%Y}", str(timezone.localdate().year + 1)),
-        "condition": "good", "occurred_at": now(), "_once": "one", **more,
+        "expires_on": f"{timezone.localdate().year + 1}-12-31", "condition": "good", **more,
     }  # fmt: skip
+    data = {"occurred_at": now(), "_once": "one", **rows(goods)}
     return client.post(f"/warehouses/{stores.warehouse.code}/receive/", data)
 
 
@@ -33,11 +41,21 @@ def test_goods_are_received_given_out_and_a_mistake_is_taken_back(stores: Stores
     receive(keeper, stores)  # the same form sent twice
     assert Movement.objects.count() == 1 and Balance.objects.get().quantity == 100
     issue = f"/warehouses/{stores.warehouse.code}/give-out/"
-    told = {"item": stores.rice.pk, "quantity": "130", "recipient": "School 4", "occurred_at": now(), "_once": "two"}
-    refused = keeper.post(issue, told)
-    assert refused.status_code == 422 and "100 kg" in refused.content.decode()
-    assert "School 4" in refused.content.decode()  # nothing typed is lost
-    assert keeper.post(issue, {**told, "quantity": "30", "_once": "three"}).status_code == 302
+    told = {"recipient": "School 4", "occurred_at": now()}
+    lot = Balance.objects.get()
+    much = {**told, **rows({"item": stores.rice.pk, "quantity": "130"}), "_once": "two"}
+    short = keeper.post(issue, {**much, "do": "issue"})  # nothing was proposed yet, so this only proposes
+    assert short.status_code == 200 and "100 kg can be given out" in short.content.decode()
+    assert "School 4" in short.content.decode() and Movement.objects.count() == 1
+    one = {**told, **rows({"item": stores.rice.pk, "quantity": "30"}), "_once": "three"}
+    proposal = keeper.post(issue, {**one, "do": "plan"}).content.decode()
+    box = f"take-{lot.batch_id}-{stores.shelf.pk}"
+    assert f'name="{box}"' in proposal and "expires first" in proposal
+    planned = f"{stores.rice.pk}:30;0"
+    assert f'value="{planned}"' in proposal
+    too_much = keeper.post(issue, {**one, "do": "issue", "planned": planned, box: "130"})
+    assert too_much.status_code == 422 and "there are 100 kg" in too_much.content.decode()
+    assert keeper.post(issue, {**one, "do": "issue", "planned": planned, box: "30", "_once": "4"}).status_code == 302
     given = Movement.objects.get(kind=MovementKind.ISSUE)
     back = keeper.post(f"/stock/movements/{given.code}/take-back/", {"reason": "wrong school", "_once": "four"})
     assert back.status_code == 302 and Balance.objects.get().quantity == 100
