@@ -122,8 +122,13 @@ def _ranges(known: dict[int, Warehouse], zones: dict[int, Zone]) -> tuple[dict[R
 
 
 def _newest(houses: list[int]) -> dict[Room, TemperatureReading]:
-    rows = TemperatureReading.objects.filter(warehouse__in=houses).order_by("warehouse", "zone", "-occurred_at", "-pk")
-    return {(row.warehouse_id, row.zone_id): row for row in rows.distinct("warehouse", "zone")}
+    rows = TemperatureReading.objects.filter(warehouse__in=houses).order_by(
+        "warehouse_id",
+        "zone_id",
+        "-occurred_at",
+        "-pk",  # by the keys, not by the names, as the next line needs it
+    )
+    return {(row.warehouse_id, row.zone_id): row for row in rows.distinct("warehouse_id", "zone_id")}
 
 
 def _distance(limits: Range, celsius: Decimal) -> Decimal:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from inventory.counting import (
@@ -32,7 +32,7 @@ from inventory.filters_counts import CountFilter
 from inventory.finding import found_warehouse
 from inventory.models import Condition, Count, CountLine, CountState, Movement, Zone
 from inventory.page_forms import Landing, WarehousePage
-from inventory.quantities import read_number, read_quantity
+from inventory.quantities import read_quantity, read_sum
 from inventory.receipt_pages import bin_named
 from inventory.receiving import GoodsLine
 from inventory.refusals import Refused
@@ -159,7 +159,7 @@ def _sheet(request: HttpRequest, record: Count) -> HttpResponse:
         except ValidationError as refusal:
             faults = refusal.messages
         else:
-            messages.success(request, _("Kept: %(n)d lines.") % {"n": changed})
+            messages.success(request, ngettext("Kept: %(n)d line.", "Kept: %(n)d lines.", changed) % {"n": changed})
             return redirect(record)
     context |= {
         "rows": [(line, typed.get(line.pk)) for line in lines],
@@ -171,7 +171,7 @@ def _sheet(request: HttpRequest, record: Count) -> HttpResponse:
 
 def _number(line: CountLine, text: str) -> Decimal:
     try:
-        return read_number(text)
+        return read_sum(line.batch.item, text)
     except ValidationError as refusal:
         place = f"{line.bin or _('Without a bin')}, {line.batch}"
         raise Refused({"counted": f"{place}: {' '.join(refusal.messages)}"}) from refusal

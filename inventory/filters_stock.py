@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +102,9 @@ def last_day(days: Any) -> Any:
 class PlaceFilter(filters.FilterSet):
     """Places on the shelf: what lies of a batch in a bin in a condition."""
 
-    text = filters.CharFilter(label=_("Item, batch number, code or bin"), method="by_text")
+    text = filters.CharFilter(
+        label=_("Item, batch number, code or bin"), method="by_text", widget=forms.TextInput({"data-scan": "send"})
+    )
     item = ItemLookup(label=_("Item"))
     bin = filters.CharFilter(label=_("Bin"), field_name="bin__label", lookup_expr="iexact")
     zone = filters.CharFilter(label=_("Zone"), field_name="bin__zone__name", lookup_expr="iexact")

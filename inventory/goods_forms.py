@@ -29,7 +29,7 @@ PUT_IN_BIN = _("Put in bin")
 
 def bin_field(label: Any = PUT_IN_BIN) -> forms.CharField:
     """A bin's label, typed, scanned or picked from those of the warehouse."""
-    widget = forms.TextInput({"list": LIST_OF_BINS, "autocomplete": "off", "autocapitalize": "characters"})
+    widget = forms.TextInput({"list": LIST_OF_BINS, "autocomplete": "off", "data-scan": ""})
     return forms.CharField(label=label, max_length=60, widget=widget)
 
 

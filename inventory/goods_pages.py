@@ -63,6 +63,7 @@ class GoodsPage(WarehousePage):
 class Receive(GoodsPage):
     form_of = ReceiveForm
     title = gettext_lazy("Receive goods")
+    save_title = gettext_lazy("Received")
     legend = gettext_lazy("What came")
     rows_help = gettext_lazy("Count in packs or in the item's own unit: 40, sack of 25 kg.")
 
@@ -80,6 +81,7 @@ class Receive(GoodsPage):
 class GiveBack(GoodsPage):
     form_of = ReturnForm
     title = gettext_lazy("Take back goods that were given out")
+    save_title = gettext_lazy("Taken back")
     legend = gettext_lazy("What comes back")
     rows_help = gettext_lazy("Its code stands on the label; else type the item or the batch number.")
 
@@ -204,6 +206,7 @@ class PossibleKit:
 class Kits(GoodsPage):
     form_of = KitForm
     title = gettext_lazy("Put kits together")
+    save_title = gettext_lazy("Put together")
     template_name = "inventory/kits.html"
 
     def save_record(self, form: RecordForm, by: Actor) -> Movement:

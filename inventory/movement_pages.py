@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from inventory.filters_stock import MovementFilter
 from inventory.finding import found_batch, found_movement, found_warehouse
-from inventory.models import Balance, Entry, Movement, MovementKind
+from inventory.models import Balance, Batch, Entry, Movement, MovementKind
 from inventory.moving import unblock_batch
+from inventory.quantities import in_words
 from inventory.seeing import in_seen_warehouses
 from inventory.stock_words import apart_badge, expiry_badge, expiry_words
 from inventory.tabs import page_context
@@ -77,18 +81,46 @@ class WarehouseMovements(MovementList):
         return page_context(self.warehouse, self.standing, "movements")
 
 
+@dataclass(frozen=True)
+class MovedLine:
+    """A quantity of a batch that left one account for another. sides: the entry it left by, the entry it came in by."""
+
+    batch: Batch
+    quantity: Decimal
+    sides: tuple[Entry | None, Entry | None]
+
+    @property
+    def words(self) -> str:
+        return in_words(self.batch.item, self.quantity, self.batch.pack)
+
+
+def paired(entries: Sequence[Entry]) -> list[MovedLine]:
+    """Entries, in the order of writing, as lines with both their sides; one without a counterpart of its size stands alone."""
+    lines, waiting = [], list(entries)
+    while waiting:
+        first = waiting.pop(0)
+        other = next(
+            (one for one in waiting if one.batch_id == first.batch_id and one.quantity == -first.quantity), None
+        )
+        if other is not None:
+            waiting.remove(other)
+        out, into = (first, other) if first.quantity < 0 else (other, first)
+        lines.append(MovedLine(first.batch, abs(first.quantity), (out, into)))
+    return lines
+
+
 @require_GET
 @login_required
 def movement(request: HttpRequest, code: str) -> HttpResponse:
     """One movement: from where to where, how much, and whether it was taken back."""
     record = found_movement(request, code)
-    entries = record.entries.select_related("batch__item__unit", "bin", "consignment").order_by("batch", "quantity")
+    entries = record.entries.select_related("batch__item__unit", "batch__pack", "bin", "consignment").order_by("pk")
     taken_back = Movement.objects.filter(reverses=record).first()
     may_move = may(standing(request), Action.ADD, record)
     context = {
         "movement": record,
         "other": other_side(record),
-        "entries": entries,
+        "lines": paired(list(entries)),
         "taken_back": taken_back,
         "may_take_back": may_move
         and taken_back is None

@@ -28,6 +28,8 @@ from komek.supplies.models import plain
 from komek.web.context import standing
 from komek.web.records import RecordForm, RecordFormView
 
+BIN = {"data-scan": "", "autocomplete": "off"}
+
 
 class PlaceForm(RecordForm):
     quantity = forms.CharField(label=_("How much"), max_length=30, widget=forms.TextInput(NUMBER))
@@ -37,7 +39,10 @@ class PlaceForm(RecordForm):
 
 
 class MoveForm(PlaceForm):
-    to_bin = forms.CharField(label=_("To bin"), max_length=60, required=False, help_text=_("Empty: without a bin."))
+    to_bin = forms.CharField(
+        label=_("To bin"), max_length=60, required=False, widget=forms.TextInput(BIN),
+        help_text=_("Empty: without a bin."),
+    )  # fmt: skip
     to_condition = forms.ChoiceField(label=_("Condition"), choices=Condition.choices)
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
@@ -49,7 +54,9 @@ class LossForm(PlaceForm):
 
 class BreakForm(RecordForm):
     count = forms.IntegerField(label=_("How many kits"), min_value=1, max_value=1_000_000)
-    to_bin = forms.CharField(label=_("Put the contents in bin"), max_length=60, required=False)
+    to_bin = forms.CharField(
+        label=_("Put the contents in bin"), max_length=60, required=False, widget=forms.TextInput(BIN)
+    )
 
 
 class _PlacePage(RecordFormView):

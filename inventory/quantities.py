@@ -105,6 +105,19 @@ def read_quantity(item: Item, number: str, measure: str = "") -> Decimal:
     return base_quantity(item, quantity, unit=unit)
 
 
+def read_sum(item: Item, text: str) -> Decimal:
+    """What a counter writes: ``0``, ``137``, ``4 sack of 25 kg + 12``; in base units. Raises Refused."""
+    total = Decimal(0)
+    for part in text.split("+"):
+        found = re.fullmatch(r"\s*([\d\s.,]*\d)\s*([^\d\s].*)?", part)
+        if found is None or not found[2]:
+            number = read_number(part)
+            total += checked(item, number) if number else number
+        else:
+            total += read_quantity(item, found[1], found[2])
+    return total
+
+
 def read_number(text: str) -> Decimal:
     """``2,5``, ``1 200.5`` or ``1,200,000``. What could be read in two ways (``1,200``) is refused. Raises Refused."""
     compact = re.sub(r"[\s\u00a0\u202f']", "", text)

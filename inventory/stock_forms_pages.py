@@ -15,7 +15,9 @@ from inventory.losses import write_off_expired
 from inventory.models import Batch, Movement
 from inventory.moving import block_batch
 from inventory.page_forms import Landing, WarehousePage
+from inventory.quantities import in_words
 from inventory.reversing import reverse_movement
+from inventory.stock import balances
 from komek.accounts.authority import Action, require
 from komek.records.actor import Actor
 from komek.web.context import standing
@@ -45,12 +47,23 @@ class ExpiredForm(RecordForm):
 class WriteOffExpired(_StockPage):
     form_class = ExpiredForm
     title = _("Write off what expired")
+    template_name = "inventory/expired.html"
+    save_title = _("Write off")
 
     def save_record(self, form: RecordForm, by: Actor) -> Movement:
         return write_off_expired(
             by=by, operation=self.operation, warehouse=self.warehouse, on=timezone.localdate(),
             reason=form.cleaned_data["reason"], document=form.cleaned_data["document"], key=self.key,
         )  # fmt: skip
+
+    def form_context(self, form: RecordForm) -> dict[str, Any]:
+        rows = balances(self.operation, warehouse=self.warehouse).filter(batch__expires_on__lt=timezone.localdate())
+        rows = rows.select_related("item__unit", "batch__pack", "batch__item", "bin")
+        places = [
+            (row, in_words(row.item, row.quantity, row.batch.pack))
+            for row in rows.order_by("bin__pick_order", "bin__label", "item__name", "pk")
+        ]
+        return {**super().form_context(form), "places": places}
 
 
 class ReasonForm(RecordForm):

@@ -30,6 +30,7 @@ def tabs_of(warehouse: Warehouse) -> list[tuple[str, str, Any]]:
             found.append((key, reverse(url_name, args=[warehouse.code]), title))
         except NoReverseMatch:  # the part is not installed
             continue
+    found.append(("history", reverse("history", args=["inventory", "warehouse", warehouse.pk]), _("History")))
     return found
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from inventory.quantities import base_quantity, in_packs, in_words, read_quantity
+from inventory.quantities import base_quantity, in_packs, in_words, read_quantity, read_sum
 from inventory.refusals import Refused
 from komek.supplies.models import Dimension, Pack, Unit
 from tests.inventory.conftest import Stores
@@ -51,3 +51,17 @@ def test_a_pack_that_does_not_divide_into_whole_things_is_refused(stores: Stores
         base_quantity(stores.blanket, Decimal("1.5"))
     with pytest.raises(Refused, match="another item"):
         base_quantity(stores.rice, Decimal(1), pack=bale)
+
+
+@pytest.mark.parametrize(
+    ("text", "kilograms"),
+    [("0", 0), ("137", 137), ("4 sack of 25 kg + 12", 112), ("2 sack of 25 kg", 50), ("1 200,5 kg", "1200.5")],
+)
+def test_a_counter_writes_packs_and_what_is_loose(stores: Stores, text: str, kilograms: int | str) -> None:
+    assert read_sum(stores.rice, text) == Decimal(kilograms)
+
+
+@pytest.mark.parametrize("text", ["", "many", "4 bucket", "2 +", "-3", "+"])
+def test_what_is_no_count_gets_a_sentence(stores: Stores, text: str) -> None:
+    with pytest.raises(Refused):
+        read_sum(stores.rice, text)

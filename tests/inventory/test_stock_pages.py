@@ -137,7 +137,7 @@ def test_a_count_is_blind_then_reviewed_and_posted(stores: Stores, sign_in: Sign
     line = count.lines.get()
     wrong = keeper.post(address, {f"counted-{line.pk}": "many"})
     assert wrong.status_code == 422 and 'value="many"' in wrong.content.decode()
-    keeper.post(address, {f"counted-{line.pk}": "130"})
+    keeper.post(address, {f"counted-{line.pk}": "5 sack of 25 kg + 5"})
     keeper.post(f"{address}end/")
     assert "137" in keeper.get(address).content.decode()
     keeper.post(address, {f"accept-{line.pk}": "yes", f"why-{line.pk}": "torn sacks"})

@@ -82,7 +82,7 @@ def test_a_cold_range_the_wrong_way_round_and_a_warehouse_given_away_are_refused
     assert Warehouse.objects.get(pk=stores.warehouse.pk).organisation == cast.relief
 
 
-def test_a_reading_outside_the_range_breaks_the_cold_chain(stores: Stores) -> None:
+def test_a_reading_outside_the_range_breaks_the_cold_chain(stores: Stores, sign_in: SignIn) -> None:
     cold = Zone.objects.create(
         warehouse=stores.warehouse, name="Cold", kind=ZoneKind.COLD, coldest_c=Decimal(2), warmest_c=Decimal(8)
     )
@@ -94,6 +94,11 @@ def test_a_reading_outside_the_range_breaks_the_cold_chain(stores: Stores) -> No
         with pytest.raises(Refused, match="cannot be true"):
             report_temperature(**by, zone=cold, celsius=wrong)
     assert TemperatureReading.objects.count() == 3
+    # Several rooms with readings, two of them of one room: the desk, the list and the page open all the same.
+    keeper = sign_in(stores.kerim)
+    home = f"/warehouses/{stores.warehouse.code}"
+    assert {keeper.get(page).status_code for page in ("/", "/warehouses/", f"{home}/temperatures/")} == {200}
+    assert "cold chain broken" in keeper.get(f"{home}/temperatures/").content.decode()
 
 
 def test_a_warehouse_is_registered_laid_out_and_read_in_the_browser(
