@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 
 from inventory.drafts import Draft, Place, by_place
 from inventory.locking import promised
-from inventory.models import Account, Balance, Batch, Condition, Entry, Movement, Reservation
+from inventory.models import Account, Balance, Batch, Condition, Entry, Movement, MovementKind, Reservation
 from inventory.refusals import Refused
 from komek.supplies.models import plain
+
+# What is gone is gone, whatever was promised of it; the promise stays, and whoever comes for it is told how much is left.
+FACTS = (MovementKind.LOSS, MovementKind.ADJUSTMENT)
 
 
 def check_stock(
@@ -39,7 +42,8 @@ def check_stock(
     moment = _moment(movement, leaving, there, asked_for or now)
     if moment.fits_at > (asked_for or now) and asked_for is not None and moment.fits_at - asked_for > slack:
         raise Refused({"occurred_at": _too_early(movement, moment, batches)})
-    _check_promises(movement, changes, batches, balances, mine)
+    if movement.kind not in FACTS:
+        _check_promises(movement, changes, batches, balances, mine)
     return moment.fits_at
 
 

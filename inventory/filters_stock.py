@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Balance, Condition, Entry, Movement, MovementKind, ZoneKind
-from inventory.overview import is_usable
+from inventory.shelf import is_usable
 from komek.records.codes import MistypedCode, parse_code
 from komek.supplies.catalogue import matching_items
 from komek.supplies.models import Category, Item

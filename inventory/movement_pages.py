@@ -21,6 +21,7 @@ from inventory.models import Balance, Batch, Entry, Movement, MovementKind
 from inventory.moving import unblock_batch
 from inventory.quantities import in_words
 from inventory.seeing import in_seen_warehouses
+from inventory.stock import balances
 from inventory.stock_words import apart_badge, expiry_badge, expiry_words
 from inventory.tabs import page_context
 from komek.accounts.authority import Action, may
@@ -168,8 +169,10 @@ def unblock(request: HttpRequest, code: str) -> HttpResponse:
 def item_stock(request: HttpRequest, code: str) -> HttpResponse:
     """Where an item lies: every batch in every warehouse, the first to expire first."""
     item = get_object_or_404(Item.objects.select_related("unit"), code=code)
-    rows = Balance.objects.filter(item=item, quantity__gt=0).select_related(
-        "warehouse", "bin__zone", "item__unit", "batch__item", "batch__pack"
+    rows = (
+        balances(standing(request).operation)
+        .filter(item=item)
+        .select_related("warehouse", "bin__zone", "item__unit", "batch__item", "batch__pack")
     )
     rows = in_seen_warehouses(rows, standing(request)).order_by("batch__expires_on", "warehouse__name", "pk")
     context = {"item": item, "places": [(row, apart_badge(row)) for row in rows[:500]]}

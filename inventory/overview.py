@@ -28,7 +28,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from inventory.models import Balance, Condition, Movement, StockLevel, Warehouse, ZoneKind
+from inventory.models import Balance, Movement, StockLevel, Warehouse
+from inventory.shelf import is_usable
 
 SOON_DAYS = 30
 NOTHING = Value(Decimal(0), output_field=DecimalField(max_digits=18, decimal_places=6))
@@ -37,22 +38,6 @@ NOTHING = Value(Decimal(0), output_field=DecimalField(max_digits=18, decimal_pla
 def is_expired(day: date) -> Q:
     """Balances whose last day of use has passed."""
     return Q(batch__expires_on__lt=day)
-
-
-def is_apart() -> Q:
-    """Balances that nobody may give out whatever their date: damaged, in quarantine, blocked."""
-    return (
-        ~Q(condition=Condition.GOOD) | Q(batch__is_blocked=True) | Q(bin__isnull=False, bin__zone__kind=ZoneKind.QUARANTINE)
-    )  # fmt: skip
-
-
-def is_usable(day: date) -> Q:
-    """Balances that may be given out on ``day``: in good condition, not blocked, not in quarantine, not expired."""
-    return (
-        Q(condition=Condition.GOOD, batch__is_blocked=False)
-        & (Q(batch__expires_on=None) | Q(batch__expires_on__gte=day))
-        & (Q(bin=None) | ~Q(bin__zone__kind=ZoneKind.QUARANTINE))
-    )
 
 
 def with_stock(warehouses: QuerySet[Warehouse]) -> QuerySet[Warehouse]:
@@ -87,7 +72,7 @@ def with_stock(warehouses: QuerySet[Warehouse]) -> QuerySet[Warehouse]:
             When(
                 volume_m3__gt=0,
                 then=ExpressionWrapper(
-                    Coalesce(Subquery(litres.values("n")), NOTHING) / (F("volume_m3") * Value(10)),
+                    Subquery(litres.values("n"), output_field=DecimalField()) / (F("volume_m3") * Value(10)),
                     output_field=DecimalField(),
                 ),
             ),

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from inventory.models import Balance, Condition, Reservation, StockLevel, Warehouse, ZoneKind
-from inventory.overview import is_usable
+from inventory.shelf import is_usable
 from inventory.stock import balances
 from komek.accounts.authority import Standing, visible
 from komek.supplies.models import Item

@@ -79,7 +79,6 @@ class WarehouseList(ListPage):
     title = gettext_lazy("Warehouses")
     filterset_class = WarehouseFilter
     default_sort = "name"
-    exchange_key = "inventory.warehouse"
     add_url_name = "inventory:warehouse_add"
     add_title = gettext_lazy("Add a warehouse")
     empty_text = gettext_lazy(

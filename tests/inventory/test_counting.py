@@ -22,9 +22,11 @@ from inventory.counting import (
     review_lines,
     write_counts,
 )
-from inventory.models import Balance, Count, CountState, Movement, Zone
+from inventory.losses import record_loss
+from inventory.models import Balance, Count, CountState, LossReason, Movement, Zone
 from inventory.receiving import GoodsLine
 from inventory.refusals import Refused
+from inventory.reservations import reserve_stock
 from tests.conftest import Cast, actor
 from tests.inventory.conftest import Stores, batch, issue, stocked
 
@@ -160,3 +162,22 @@ def test_another_organisation_and_a_viewer_may_not_count(stores: Stores, cast: C
     count = begin(stores)
     with pytest.raises(PermissionDenied):
         end_counting(by=actor(stores.nur), operation=cast.operation, count=count)
+
+
+def test_what_is_gone_is_written_although_it_was_promised_and_the_promise_is_not_lost(stores: Stores) -> None:
+    rice = batch(stores)
+    stocked(stores, rice, 100, bin=stores.shelf)
+    here = {"by": actor(stores.kerim), "operation": stores.warehouse.operation, "warehouse": stores.warehouse}
+    until = timezone.now() + timedelta(days=1)
+    (held,) = reserve_stock(**here, item=stores.rice, quantity=Decimal(90), until=until, reference="R1")
+    burnt = [GoodsLine(Decimal(20), batch=rice, bin=stores.shelf)]
+    record_loss(**here, lines=burnt, loss_reason=LossReason.FIRE)
+    count = begin(stores)
+    counted(stores, count, 60)
+    end_counting(**doing(stores, count))
+    accept_all(stores, count)
+    post_count(**doing(stores, count))
+    held.refresh_from_db()
+    assert lies(stores, rice) == 60 and held.closed_at is None
+    with pytest.raises(Refused, match="held for others; 0 kg are free"):
+        issue(stores, rice, 1, bin=stores.shelf)

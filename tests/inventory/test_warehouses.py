@@ -12,6 +12,7 @@ from inventory.refusals import Refused
 from inventory.warehouses import adopt_warehouse, change_warehouse, set_level
 from inventory.zones import add_bins, change_bin, change_zone, is_breach, labels_in, report_temperature
 from komek.accounts.roles import Role
+from komek.operations.models import Operation
 from orgs.models import Site, SiteKind
 from tests.conftest import Cast, actor, member, person, point
 from tests.inventory.conftest import SignIn, Stores, batch, stocked
@@ -172,3 +173,18 @@ def test_an_exercise_sees_no_real_warehouse(stores: Stores, exercise_operation: 
     assert client.get(f"/warehouses/{stores.warehouse.code}/").status_code == 404
     assert "Central store" not in client.get("/warehouses/").content.decode()
     assert client.get("/warehouses.geojson").json()["features"] == []
+
+
+def test_a_warehouse_of_the_standing_register_shows_each_operation_its_own_goods(
+    stores: Stores, sign_in: SignIn
+) -> None:
+    Site.objects.filter(pk=stores.warehouse.pk).update(operation=None)
+    stocked(stores, batch(stores, number="FLOOD-1"), 5)
+    other = Operation.objects.create(slug="flood", name="Flood")
+    onlooker = person("Onlooker", current_operation=other)
+    member(onlooker, stores.warehouse.organisation, Role.VIEWER)
+    client = sign_in(onlooker)
+    pages = (f"/stock/items/{stores.rice.code}/", f"/warehouses/{stores.warehouse.code}/places/", "/stock/movements/")
+    assert {client.get(page).status_code for page in pages} == {200}
+    assert not any("FLOOD-1" in client.get(page).content.decode() for page in pages)
+    assert "FLOOD-1" in sign_in(stores.kerim).get(pages[0]).content.decode()
