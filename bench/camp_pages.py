@@ -126,6 +126,26 @@ def measure(rounds: int) -> None:
             f"{len(queries):>8} {len(answer.content):>8}"
         )
 
+    search(camp, person.name, rounds)
+
+
+def search(camp: Any, name: str, rounds: int) -> None:
+    """Finding a person in a site by name, as the desk and the API do it, without the page around it."""
+    from camps.models import Person
+    from camps.people_search import people_matching
+
+    for title, text in (("search alone, whole name", name), ("search alone, given name", name.split()[0])):
+        took = []
+        for _round in range(rounds):
+            began = time.perf_counter()
+            found = list(people_matching(Person.objects.filter(camp=camp), text)[:20])
+            took.append((time.perf_counter() - began) * 1000)
+        took.sort()
+        print(
+            f"{title:<52} {statistics.median(took):>6.0f}ms {took[int(0.95 * (rounds - 1))]:>6.0f}ms "
+            f"{1:>8} {len(found):>4} found"
+        )
+
 
 def bring(rows: int) -> None:
     """Import a list of households as the import page does, timing each step; then send it again."""
@@ -138,7 +158,10 @@ def bring(rows: int) -> None:
     user = User.objects.get(email="coordinator@kopetdag.example.org")
     camps = list(Camp.objects.filter(name__startswith=NAME).order_by("pk").values_list("code", flat=True)[:50])
     lines = ["site,ration card,head of household,people,came from,tent"]
-    lines += [f"{camps[n % len(camps)]},B-{n},Maral Annaýewa {n},{1 + n % 7},Köne çarwa,T-{n}" for n in range(rows)]
+    run = int(time.time())
+    lines += [
+        f"{camps[n % len(camps)]},B{run}-{n},Maral Annaýewa {n},{1 + n % 7},Köne çarwa,T-{n}" for n in range(rows)
+    ]
     resource: Any = exchange.get("camps.household")
     operation = Camp.objects.get(code=camps[0]).operation
     for label in ("first", "again"):

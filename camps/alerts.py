@@ -7,6 +7,6 @@ from importlib.util import find_spec
 from typing import Any
 
 PLUGS: list[Any] = []
-for _part in ("camps.alerts_sites", "camps.alerts_standards", "camps.alerts_health"):
+for _part in ("camps.alerts_sites", "camps.alerts_standards", "camps.alerts_health", "camps.alerts_people"):
     if find_spec(_part):
         PLUGS += import_module(_part).PLUGS

@@ -8,6 +8,7 @@ class CampsConfig(AppConfig):
     verbose_name = _("Camps and hospitals")
 
     def ready(self) -> None:
-        from camps import policies
+        from camps import keeping, policies
 
         policies.register()
+        keeping.register()

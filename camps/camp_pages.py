@@ -58,7 +58,15 @@ def heard_cell(camp: Camp) -> SafeString | str:
 
 def signed_cell(camp: Any) -> str:
     """A difference with its sign: more or fewer registered than reported."""
-    return "" if camp.difference is None else (f"+{camp.difference}" if camp.difference > 0 else str(camp.difference))
+    difference = difference_of(camp)
+    return "" if difference is None else (f"+{difference}" if difference > 0 else str(difference))
+
+
+def difference_of(camp: Any) -> int | None:
+    """Registered less counted; the database works it out only to sort by it."""
+    if camp.registered is None or camp.people_now is None:
+        return None
+    return int(camp.registered - camp.people_now)
 
 
 class CampList(ListPage):
@@ -90,7 +98,7 @@ class CampList(ListPage):
         Column("heard", gettext_lazy("Last heard from"), "confirmed_at", sort=("confirmed_at",), cell=heard_cell, nowrap=True),
         Column("organisation", gettext_lazy("Run by"), "organisation.name", sort=("organisation__name",)),
         Column("registered", gettext_lazy("Registered"), "registered", sort=("registered",), numeric=True, default=False),
-        Column("difference", gettext_lazy("Registered less counted"), "difference", sort=("difference",), cell=signed_cell,
+        Column("difference", gettext_lazy("Registered less counted"), difference_of, sort=("difference",), cell=signed_cell,
                numeric=True, default=False),
         Column("households", gettext_lazy("Households"), "households_now", sort=("households_now",), numeric=True, default=False),
         Column("room_left", gettext_lazy("Free places"), "room_left", sort=("room_left",), numeric=True, default=False),
@@ -104,8 +112,10 @@ class CampList(ListPage):
             "area__geometry", "about", "search_key", "perimeter"
         )
         rows = with_people(rows)
-        wanted = {column.key for column in self.shown_columns()} | {self.request.GET.get("sort", "").lstrip("-")}
-        return with_difference(with_registered(rows)) if wanted & {"registered", "difference"} else rows
+        sort = self.request.GET.get("sort", "").lstrip("-")
+        wanted = {column.key for column in self.shown_columns()} | {sort}
+        rows = with_registered(rows) if wanted & {"registered", "difference"} else rows
+        return with_difference(rows) if sort == "difference" else rows
 
 
 @require_GET
@@ -116,7 +126,7 @@ def camp(request: HttpRequest, code: str) -> HttpResponse:
     if record.code != code:
         return redirect(record)
     whose = standing(request)
-    figures = with_difference(with_registered(with_people(Camp.objects.filter(pk=record.pk)))).get()
+    figures = with_registered(with_people(Camp.objects.filter(pk=record.pk).defer("perimeter"))).get()
     return render(
         request,
         "camps/camp.html",

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from camps.finding import found_camp
@@ -18,6 +19,7 @@ from camps.people_pages import found_household
 from camps.ration_cards import ration_card
 from camps.reading import names_read
 from komek.accounts.authority import Action, require, visible
+from komek.records.middleware import actor_of
 from komek.web.context import standing
 
 MOST_CARDS = 400
@@ -49,8 +51,7 @@ def cards(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, camp: Any, households: list[Household], total: int = 1) -> HttpResponse:
-    codes = [household.code for household in households]
-    names_read(user=request.user, operation=camp.operation, what="ration cards", codes=codes)
+    names_read(by=actor_of(request), operation=camp.operation, what=_("Ration cards"), records=households)
     context = {
         "camp": camp,
         "cards": [ration_card(household) for household in households],

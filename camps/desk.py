@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from camps.households import HERE
 from camps.models import Camp, Household, Movement, MovementKind, Person, Presence
 from camps.people_search import households_matching, people_matching
-from komek.accounts.authority import Standing, visible
+from komek.accounts.authority import Standing, in_operation, visible
 from komek.records.codes import MistypedCode, parse_code
 
 HOUSEHOLDS_SHOWN = 10
@@ -83,7 +83,7 @@ def find_at_desk(text: str, *, camp: Camp, standing: Standing) -> list[Found]:
     A card of another site is found by its exact code even where its names may not be seen: then without names.
     """
     code = code_typed(text)
-    households = Household.objects.filter(operation_id=camp.operation_id).select_related("camp")
+    households = in_operation(Household.objects.select_related("camp"), standing.operation)
     seen = visible(Person.objects.all(), standing)
     if code:
         by_code = Q(code=code) if code.startswith("H") else Q(members__code=code)

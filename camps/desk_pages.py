@@ -25,7 +25,7 @@ from camps.movements import called, move_household, move_person
 from camps.reading import names_read
 from camps.refusals import NeedsConfirmation
 from camps.tabs import page_context
-from komek.accounts.authority import Action, require
+from komek.accounts.authority import Action, in_operation, require
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
@@ -112,9 +112,8 @@ class Desk(LoginRequiredMixin, View):
     def _called_by_code(self, code: str) -> Person | Household:
         canonical = code_typed(code)
         model: Any = Household if canonical.startswith("H") else Person
-        found: Person | Household | None = model.objects.filter(
-            code=canonical, operation_id=self.camp.operation_id
-        ).first()
+        reached = in_operation(model.objects.all(), self.standing.operation)
+        found: Person | Household | None = reached.filter(code=canonical).first()
         if found is None:
             raise ValidationError(_("Nobody has the code %(code)s. Check it and type it again.") % {"code": code})
         return found
@@ -139,10 +138,11 @@ class Desk(LoginRequiredMixin, View):
     def _show(self, text: str, *, question: str = "", faults: Any = (), status: int = 200) -> HttpResponse:
         found = find_at_desk(text, camp=self.camp, standing=self.standing) if text else []
         steps = list(latest_steps(self.camp, self.standing)) if not found else []
-        codes = [one.hidden_code or one.household.code for one in found]
-        codes += [candidate.person.code for one in found for candidate in one.people]
-        codes += [(step.person or step.household).code for step in steps]
-        names_read(user=self.request.user, operation=self.standing.operation, what="check-in desk", codes=codes)
+        read = [one.household for one in found if not one.hidden_code]
+        read += [step.household or step.person.household for step in steps]  # type: ignore[union-attr]
+        names_read(
+            by=actor_of(self.request), operation=self.standing.operation, what=_("Check in and out"), records=read
+        )
         context = {
             **page_context(self.camp, self.standing, "people"),
             "text": text,

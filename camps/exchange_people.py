@@ -18,6 +18,7 @@ from camps.entries import Entry, Member, household_faults, member_faults
 from camps.exchange_sites import camps_called
 from camps.households import HERE, fill_person
 from camps.models import (
+    Camp,
     Household,
     Intention,
     Person,
@@ -26,15 +27,26 @@ from camps.models import (
     SpecialNeed,
 )
 from camps.names import search_keys
-from camps.registration import site_faults, write_households, write_people
+from camps.reading import names_read
+from camps.registration import site_faults, write_people, write_placed
 from komek.accounts.authority import visible
 from komek.exchange import cells
 from komek.exchange.columns import Column, split_many
 from komek.exchange.planning import Context, Outcome, Row
 from komek.exchange.resources import ModelResource
+from komek.extensions import Viewer
+from komek.records.actor import Actor, Channel
 from komek.records.codes import MistypedCode, parse_code
 from orgs.exchange import code_column, records_by_code
 from orgs.exchange_finders import areas_called
+
+
+def noted(rows: QuerySet[Any], viewer: Viewer, title: Any) -> QuerySet[Any]:
+    """The rows, once it is written down whose names leave: a line for each site."""
+    camps = Camp.objects.filter(pk__in=rows.order_by().values("camp")).only("pk", "code", "operation", "organisation")
+    by = Actor(user=viewer.user, channel=Channel.BROWSER)
+    names_read(by=by, operation=viewer.operation, what=_("Export: %(what)s") % {"what": title}, records=camps)
+    return rows
 
 
 class HouseholdResource(ModelResource):
@@ -69,6 +81,9 @@ class HouseholdResource(ModelResource):
         Column("presence", gettext_lazy("Presence"), "#status", read_only=True,
                value=lambda record: str(record.get_presence_display())),
     )  # fmt: skip
+
+    def export_queryset(self, viewer: Viewer) -> QuerySet[Any]:
+        return noted(super().export_queryset(viewer), viewer, self.title)
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.select_related("camp", "origin_area").defer("camp__perimeter", "origin_area__geometry")
@@ -126,15 +141,10 @@ class HouseholdResource(ModelResource):
 
     def write(self, rows: Sequence[Row], context: Context) -> None:
         """New households are entered as through every other door, with the arrivals of their people."""
-        by_camp: dict[int, list[Row]] = {}
-        for row in rows:
-            if row.outcome == Outcome.CREATE:
-                by_camp.setdefault(row.record.camp_id, []).append(row)
-        for fresh in by_camp.values():
-            camp, entries = fresh[0].record.camp, [_entry_of(row.record) for row in fresh]
-            made = write_households(by=context.by, camp=camp, entries=entries, at=timezone.now())
-            for row, household in zip(fresh, made, strict=True):
-                row.record = household
+        fresh = [row for row in rows if row.outcome == Outcome.CREATE]
+        placed = [(row.record.camp, _entry_of(row.record)) for row in fresh]
+        for row, household in zip(fresh, write_placed(by=context.by, placed=placed, at=timezone.now()), strict=True):
+            row.record = household
         self._update([row for row in rows if row.outcome == Outcome.UPDATE])
 
 
@@ -198,6 +208,9 @@ class PersonResource(ModelResource):
         Column("presence", gettext_lazy("Presence"), "#status", read_only=True,
                value=lambda record: str(record.get_presence_display())),
     )  # fmt: skip
+
+    def export_queryset(self, viewer: Viewer) -> QuerySet[Any]:
+        return noted(super().export_queryset(viewer), viewer, self.title)
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.select_related("household", "camp").defer("camp__perimeter")

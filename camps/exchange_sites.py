@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.gis.geos import MultiPolygon
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from camps import headcounts, sites
+from camps.fields import parse_perimeter
 from camps.filters import CampFilter, HeadcountFilter
 from camps.models import (
     NEEDS,
@@ -30,6 +34,7 @@ from komek.exchange import cells
 from komek.exchange.columns import Column
 from komek.exchange.planning import Context, Outcome, Row
 from komek.exchange.resources import ModelResource
+from komek.operations.models import HazardType
 from komek.records.codes import MistypedCode, next_codes, parse_code
 from orgs.exchange import SiteResource
 from orgs.models import Site
@@ -40,6 +45,36 @@ NEED_TAGS = {
     "unaccompanied_children": "#affected+children+unaccompanied",
     "older_alone": "#affected+elderly+alone", "chronically_ill": "#affected+ill+chronic",
 }  # fmt: skip
+
+
+def perimeter_of(text: str) -> MultiPolygon:
+    """A cell's perimeter. Raises ValueError with the sentence that the form would show."""
+    try:
+        return parse_perimeter(text)
+    except ValidationError as fault:
+        raise ValueError(" ".join(fault.messages)) from fault
+
+
+def shape_text(record: Any) -> str:
+    """The perimeter as GeoJSON text; with seven decimals, a centimetre."""
+    if record.perimeter is None:
+        return ""
+    shape = json.loads(record.perimeter.json)
+    return json.dumps({"type": shape["type"], "coordinates": _rounded(shape["coordinates"])}, separators=(",", ":"))
+
+
+def _rounded(coordinates: Any) -> Any:
+    if isinstance(coordinates, list):
+        return [_rounded(part) for part in coordinates]
+    return round(coordinates, 7)
+
+
+def hazards_called(texts: Sequence[str], context: Context) -> dict[str, list[HazardType]]:
+    """Hazard types by key or by their English name."""
+    known: dict[str, HazardType] = {}
+    for hazard in HazardType.objects.all():
+        known[hazard.key.casefold()] = known[hazard.name.casefold()] = hazard
+    return {text: [known[text.casefold()]] if text.casefold() in known else [] for text in texts}
 
 
 class CampResource(SiteResource):
@@ -58,6 +93,12 @@ class CampResource(SiteResource):
         Column("registration", gettext_lazy("Registers"), "#loc+registration", cells.one_of(dict(RegistrationLevel.choices)),
                example="households"),
         Column("site_area_m2", gettext_lazy("Site area, m²"), "#capacity+area+m2", cells.whole_number),
+        Column("perimeter", gettext_lazy("Perimeter"), "#geo+bounds", perimeter_of, aliases=("shape",), value=shape_text,
+               help=gettext_lazy("GeoJSON, or one “latitude, longitude” a line. Outlines of a map file come in by themselves.")),
+        Column("hazards", gettext_lazy("Hazards nearby"), "#event+type+list", find=hazards_called, many=True,
+               example="flood; landslide",
+               value=lambda record: sorted(hazard.key for hazard in record.hazards.all()) if record.pk else []),
+        Column("hazards_note", gettext_lazy("About the hazards"), "#event+description", cells.text_of(300)),
         Column("silent_after_days", gettext_lazy("Counts as silent after, days"), "#loc+silent+days", cells.whole_number),
     )  # fmt: skip
 
@@ -74,6 +115,15 @@ class CampResource(SiteResource):
             if row.number not in found and same and not row.faults:
                 found[row.number] = same
         return found
+
+    def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return super().related(queryset).prefetch_related("hazards")
+
+    def assemble(self, record: Any, row: Row) -> None:
+        """A file of outlines has no points: the point is then one within the outline."""
+        super().assemble(record, row)
+        if record.location is None and record.perimeter is not None and record.perimeter.valid:
+            record.location = record.perimeter.point_on_surface
 
     def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
         faults = super().check(record, row, context)
@@ -105,6 +155,7 @@ class CampResource(SiteResource):
             )  # fmt: skip
         CampState.objects.bulk_create(notes)
         self._update([row for row in rows if row.outcome == Outcome.UPDATE and row not in fresh])
+        self._write_many([row for row in rows if row.outcome in (Outcome.CREATE, Outcome.UPDATE)])
 
 
 def _taken_over(site: Site) -> Camp:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from uuid import uuid4
 
 from django.utils import timezone
 
+from camps.double_registrations import compare_newcomers
 from camps.entries import Entry, Member
 from camps.exercise_names import FAMILIES, FEMALE, MALE, PLACES
 from camps.models import Camp, Intention, RegistrationLevel, RelationToHead, Sex, SpecialNeed
@@ -16,6 +19,7 @@ from komek.records.actor import Actor, Channel
 from orgs.models import Opening
 
 HOUSEHOLDS = 60
+REGISTERED_TWICE = 3
 
 
 def register_people(context: ExerciseContext, camps: list[Camp]) -> None:
@@ -23,10 +27,15 @@ def register_people(context: ExerciseContext, camps: list[Camp]) -> None:
     random = context.random
     places = [camp for camp in camps if camp.registration == RegistrationLevel.PEOPLE and camp.opening == Opening.OPEN]
     chosen = places[: 8 * context.scale]
+    twice: list[Entry] = []
     for number, camp in enumerate(chosen, start=1):
         entries = [household(random, place) for place in range(HOUSEHOLDS)]
+        entries += [replace(entry, entry_id=uuid4()) for entry in twice]
+        # Families who moved on and registered again without checking out: somebody has to find them.
+        twice = [entry for entry in entries if len(entry.members) > 2][:REGISTERED_TWICE] if number == 1 else []
         store_households(context, camp, entries)
         context.progress("registered households", number * HOUSEHOLDS, len(chosen) * HOUSEHOLDS)
+    compare_newcomers()
 
 
 def store_households(context: ExerciseContext, camp: Camp, entries: list[Entry]) -> None:

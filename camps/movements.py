@@ -204,7 +204,7 @@ def _site_faults(
     whose: Person | Household, name: str, kind: str, where: Camp, to_camp: Camp | None, *, came_late: bool
 ) -> dict[str, Any]:
     faults: dict[str, Any] = {}
-    if where.operation_id != whose.operation_id:
+    if not _may_meet(where, whose):
         faults["camp"] = gettext_lazy("That site belongs to another operation; exercise and real never mix.")
     elif kind == MovementKind.CHECK_IN and where.opening == Opening.CLOSED:
         faults["camp"] = gettext_lazy("This site is closed.")
@@ -217,11 +217,21 @@ def _site_faults(
         faults["to_camp"] = gettext_lazy("Choose the site they move to.")
     elif to_camp.pk == where.pk:
         faults["to_camp"] = gettext_lazy("They are at this site already.")
-    elif to_camp.operation_id != whose.operation_id:
+    elif not _may_meet(to_camp, whose):
         faults["to_camp"] = gettext_lazy("That site belongs to another operation; exercise and real never mix.")
     elif to_camp.opening == Opening.CLOSED:
         faults["to_camp"] = gettext_lazy("That site is closed.")
     return faults
+
+
+def _may_meet(camp: Camp, whose: Person | Household) -> bool:
+    """Whether the site is of their operation, or one of the two is of the standing register that real operations share."""
+    if camp.operation_id == whose.operation_id:
+        return True
+    if camp.operation_id is not None and whose.operation_id is not None:
+        return False
+    owner = camp.operation or whose.operation
+    return not owner.is_exercise
 
 
 def _was_at(whose: Person | Household, where: Camp, *, came_late: bool) -> bool:

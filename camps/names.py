@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from komek.places.keys import plain, search_key
 
@@ -12,7 +13,13 @@ def name_key(name: str) -> str:
 
     A key is for finding, never for showing; unlike names may share one.
     """
-    return " ".join(filter(None, (search_key(word) for word in plain(name).split())))
+    return " ".join(filter(None, map(_word_key, plain(name).split())))
+
+
+@lru_cache(maxsize=20_000)
+def _word_key(word: str) -> str:
+    """Lists repeat the same words: given names, family names."""
+    return search_key(word)
 
 
 def match_key(name: str) -> str:

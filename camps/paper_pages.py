@@ -28,6 +28,7 @@ from django.views import View
 from django.views.decorators.http import require_GET
 
 from camps.card_pages import MOST_CARDS
+from camps.double_pages import warn_of_doubles
 from camps.finding import found_camp
 from camps.list_scans import CONTENT_TYPES, add_scan, kind_of
 from camps.models import Household, ListScan, RelationToHead, SpecialNeed
@@ -170,6 +171,7 @@ class PaperListPage(LoginRequiredMixin, View):
         codes = ",".join(household.code for household in made[:MOST_CARDS])
         cards = f"{reverse('camps:cards', args=[self.camp.code])}?codes={codes}"
         messages.success(request, format_html('{} <a href="{}">{}</a>', said, cards, _("Print their ration cards")))
+        warn_of_doubles(request, made, self.standing)
 
     def _keep(self, request: HttpRequest, scan: ListScan | None) -> None:
         """What was typed, as the draft that the next look at this page begins with."""
@@ -239,7 +241,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(visible(ListScan.objects.all(), whose), pk=pk)
     if not record.file.storage.exists(record.file.name):
         raise Http404
-    names_read(user=request.user, operation=whose.operation, what="paper list", codes=[f"scan {record.pk}"])
+    names_read(by=actor_of(request), operation=whose.operation, what=_("Paper list"), records=[record])
     kind = kind_of(record)
     response = FileResponse(
         record.file.open("rb"), content_type=CONTENT_TYPES[kind], filename=f"list-{record.pk}.{kind}"

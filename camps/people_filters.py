@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from camps.models import Household, Intention, Person, Presence, Sex
+from camps.models import DuplicateFlag, Household, Intention, Movement, MovementKind, Person, Presence, Sex
 from camps.people_search import households_matching, people_matching
 from komek.records.codes import MistypedCode, parse_code
 
@@ -57,6 +57,45 @@ class PersonFilter(filters.FilterSet):
 
     def by_camp(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return at_camp(queryset, value)
+
+
+class MovementFilter(filters.FilterSet):
+    camp = filters.CharFilter(label=_("Site"), method="by_camp", help_text=_("Code of the site; also moves to it"))
+    person = filters.CharFilter(label=_("Person"), field_name="person__code")
+    household = filters.CharFilter(label=_("Household"), method="by_household")
+    kind = filters.MultipleChoiceFilter(label=_("What happened"), choices=MovementKind.choices)
+    since = filters.IsoDateTimeFilter(label=_("Happened since"), field_name="occurred_at", lookup_expr="gte")
+    until = filters.IsoDateTimeFilter(label=_("Happened until"), field_name="occurred_at", lookup_expr="lt")
+
+    class Meta:
+        model = Movement
+        fields: Any = ("camp", "person", "household", "kind")
+
+    def by_camp(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        try:
+            code = parse_code(value, "CW")
+        except MistypedCode:
+            return queryset.none()
+        return queryset.filter(Q(camp__code=code) | Q(to_camp__code=code))
+
+    def by_household(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(Q(household__code=value) | Q(person__household__code=value))
+
+
+class DuplicateFlagFilter(filters.FilterSet):
+    camp = filters.CharFilter(label=_("Site"), method="by_camp", help_text=_("Code of the site of one of the two"))
+    answer = filters.MultipleChoiceFilter(label=_("Answer"), choices=DuplicateFlag.Answer.choices)
+
+    class Meta:
+        model = DuplicateFlag
+        fields: Any = ("camp", "answer")
+
+    def by_camp(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        try:
+            code = parse_code(value, "CW")
+        except MistypedCode:
+            return queryset.none()
+        return queryset.filter(Q(first__camp__code=code) | Q(second__camp__code=code))
 
 
 def at_camp(queryset: QuerySet[Any], code: str) -> QuerySet[Any]:

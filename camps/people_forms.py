@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from camps import consent
+from camps.double_pages import warn_of_doubles
 from camps.entries import LARGEST_HOUSEHOLD, OLDEST_YEARS, Member
 from camps.households import OF_PERSON, change_household, change_person
 from camps.models import Household, Intention, Person, RelationToHead, Sex, SpecialNeed
@@ -16,6 +17,7 @@ from camps.people_pages import found_household, found_person
 from camps.registration import add_member
 from komek.places.models import Area
 from komek.records.actor import Actor
+from komek.web.context import standing
 from komek.web.fields import LookupField
 from komek.web.records import RecordForm, RecordFormView
 
@@ -142,6 +144,7 @@ class PersonAdd(RecordFormView):
             by=by, operation=self.household.operation, household=self.household, member=Member(**fields),
             entry_id=entry_id, is_newcomer=is_newcomer,
         )  # fmt: skip
+        warn_of_doubles(self.request, [self.household], standing(self.request))
         return self.household
 
 

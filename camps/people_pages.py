@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from camps.double_answers import waiting, waiting_elsewhere
 from camps.finding import found_camp
 from camps.households import HERE
 from camps.models import Camp, Household, Movement, Person, RegistrationLevel
@@ -20,6 +22,7 @@ from camps.registered import compare, latest_headcount, registered_at
 from camps.tabs import page_context
 from komek.accounts.authority import Action, may, require, visible
 from komek.records.codes import MistypedCode, parse_code
+from komek.records.middleware import actor_of
 from komek.web.context import standing
 from komek.web.lists import Column, ListPage, link_cell
 
@@ -70,32 +73,36 @@ class HouseholdList(ListPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.GET.get("export") == "csv":
-            codes = list(self._shown_codes(request))
-            names_read(user=request.user, operation=self.standing.operation, what="export of households", codes=codes)
+            self._note([self.camp], _("Export of households"))
         return super().get(request, *args, **kwargs)
 
-    def _shown_codes(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.matching(request).order_by().values_list("code", flat=True)
+    def _note(self, records: Iterable[Any], what: Any) -> None:
+        names_read(by=actor_of(self.request), operation=self.standing.operation, what=what, records=records)
 
     def _context(self, request: HttpRequest, page: Any) -> dict[str, Any]:
-        codes = [row.code for row in page.object_list]
-        names_read(user=request.user, operation=self.standing.operation, what="list of households", codes=codes)
+        self._note(page.object_list, _("List of households"))
         return super()._context(request, page)
 
     def extra_context(self) -> dict[str, Any]:
         if self.request.headers.get("HX-Target") == "list":
             return {}
+        draft = Household(camp=self.camp, operation_id=self.camp.operation_id)
+        context = {
+            **page_context(self.camp, self.standing, "people"),
+            "may_register": may(self.standing, Action.ADD, draft),
+            "is_registering": self.camp.registration != RegistrationLevel.NONE,
+        }
+        if self.request.GET.get("text"):
+            return context  # who looks for somebody waits for nothing else
         found, headcount = registered_at(self.camp), latest_headcount(self.camp)
         return {
-            **page_context(self.camp, self.standing, "people"),
+            **context,
             "registered": found,
             "headcount": headcount,
             "comparison": compare(found, headcount),
             "guests": guests_of(self.camp),
-            "may_register": may(
-                self.standing, Action.ADD, Household(camp=self.camp, operation_id=self.camp.operation_id)
-            ),
-            "is_registering": self.camp.registration != RegistrationLevel.NONE,
+            "doubles": waiting(self.standing).filter(Q(first__camp=self.camp) | Q(second__camp=self.camp)).count(),
+            "hidden_doubles": waiting_elsewhere(self.camp, self.standing),
         }
 
 
@@ -150,10 +157,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     steps = visible(of_it.select_related("person", "camp", "to_camp", "entered_by"), whose).order_by(
         "-occurred_at", "-pk"
     )
-    names_read(
-        user=request.user, operation=whose.operation, what="household",
-        codes=[record.code, *(person.code for person in members)],
-    )  # fmt: skip
+    names_read(by=actor_of(request), operation=whose.operation, what=_("Household"), records=[record])
     context = {
         **page_context(record.camp, whose, "people"),
         "household": record,

@@ -31,7 +31,7 @@ from camps.models import (
     Syndrome,
     SyndromeCount,
 )
-from komek.accounts.authority import Action, Standing, register_policy
+from komek.accounts.authority import Action, Standing, in_operation, register_policy
 from komek.accounts.roles import MANAGERS, Role
 from orgs.policies import CodeListPolicy, OwnedPolicy, coordinates_everything
 
@@ -61,7 +61,7 @@ class CampPolicy(OwnedPolicy):
         if not standing.signed_in or not standing.user.may_work:
             return False
         if action in (Action.VIEW, Action.EXPORT):
-            return True
+            return record is None or self._is_known(standing, record)
         if record is None:
             return standing.holds_anywhere(*CHANGERS)
         if action == Action.DELETE:
@@ -165,12 +165,20 @@ class MovementPolicy(NamesPolicy):
 class DuplicateFlagPolicy(NamesPolicy):
     """Two registrations side by side: only for those who may see both."""
 
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        """A flag belongs to no operation by itself; the people in it do."""
+        people = in_operation(Person.objects.all(), standing.operation).values("pk")
+        return super().narrow(queryset.filter(first__in=people, second__in=people), standing)
+
     def at(self, queryset: QuerySet[Any], camps: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(first__camp__in=camps, second__camp__in=camps)
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
         if record is None or not standing.signed_in or not standing.user.may_work:
             return super().may(standing, action, None)
+        pair = Person.objects.filter(pk__in=(record.first_id, record.second_id))
+        if in_operation(pair, standing.operation).count() < 2:
+            return False
         roles = READERS_OF_NAMES if action in (Action.VIEW, Action.EXPORT) else REPORTERS
         return all(works_at(standing, person.camp, *roles) for person in (record.first, record.second))
 

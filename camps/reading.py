@@ -1,26 +1,21 @@
-"""Names of people at sites are read for a reason: who read which ones is written down.
-
-``names_read`` is the one place that does it. It hands on to ``komek.accounts.log_read`` once that exists; until then a line
-goes to the log of the installation, with counts and codes and never a name.
-"""
+"""Names of people at sites are read for a reason: who read which records is written down before they are shown."""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterable
 from typing import Any
 
-from komek import accounts
+from komek.records.actor import Actor
+from komek.records.reads import log_reads
 
-logger = logging.getLogger("camps.reading")
+PART = "names"
 
 
-def names_read(*, user: Any, operation: Any, what: str, codes: list[str], reason: str = "") -> None:
-    """Write down that somebody read personal data. what: the page or resource; codes: of the records shown."""
-    log_read = getattr(accounts, "log_read", None)
-    if log_read is not None:
-        log_read(user=user, operation=operation, what=what, codes=codes, reason=reason)
-        return
-    logger.info(
-        "names read",
-        extra={"reader": getattr(user, "pk", None), "what": what, "count": len(codes), "codes": codes[:200]},
-    )
+def names_read(*, by: Actor, operation: Any, what: Any, records: Iterable[Any]) -> None:
+    """Write down that somebody read personal data: one line for each record, in few statements.
+
+    what: the page or resource, in words; records: households or people whose names are shown, or scans of lists.
+    """
+    seen = {(type(record), record.pk): record for record in records}
+    if seen:
+        log_reads(by=by, records=seen.values(), why=str(what), part=PART, operation=operation)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from camps import card_pages, desk_pages, paper_pages, people_forms, people_pages
+from camps import card_pages, desk_pages, double_pages, paper_pages, people_forms, people_pages
 
 urlpatterns = [
+    # Not below camps/: there the next part is a site's code.
+    path("double-registrations/", double_pages.doubles, name="doubles"),
     path("camps/<str:code>/people/", people_pages.HouseholdList.as_view(), name="people"),
     path("camps/<str:code>/people/list/", paper_pages.PaperListPage.as_view(), name="paper_list"),
     path("camps/<str:code>/desk/", desk_pages.Desk.as_view(), name="desk"),

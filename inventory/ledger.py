@@ -1,61 +1,36 @@
 """The ledger: the one function through which stock moves. Everything that moves goods (receiving, issuing, counting, …) posts here.
 
-Steps of ``post``: permission; a movement sent again gives the first one back; the balances it takes from are locked in one order;
-what is asked for must be there and must not be promised to others; movement and entries are written; the database keeps the balances.
+Steps of ``post``: permission; a movement sent again gives the first one back; the balances it touches are locked in one order;
+only then its moment is taken, so that movements follow each other; what leaves must be there, then and ever since, and must not be
+promised to others; movement and entries are written; the database keeps the balances.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory.models import (
-    Account,
-    Balance,
-    Batch,
-    Bin,
-    Condition,
-    Consignment,
-    Entry,
-    Movement,
-    Reservation,
-    Warehouse,
-)
+from inventory import locking
+from inventory.availability import check_stock
+from inventory.drafts import Draft, both_sides, by_batch
+from inventory.locking import lock_balances, promised
+from inventory.models import Account, Entry, Movement, MovementKind, Reservation, Warehouse
+from inventory.quantities import MOST, SIX_PLACES, is_whole_enough
 from inventory.refusals import Refused
 from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
-from komek.supplies.models import plain
+from komek.supplies.models import Item, plain
+
+__all__ = ["CLOCK_SLACK", "Draft", "both_sides", "lock_balances", "post", "promised", "sent_before"]
 
 CLOCK_SLACK = timedelta(minutes=10)
-SIX_PLACES = Decimal("0.000001")
-MOST = Decimal(10) ** 12
-
-
-@dataclass(frozen=True)
-class Draft:
-    """One entry to be: a signed quantity of a batch, in its item's base unit, added to an account."""
-
-    account: str
-    batch: Batch
-    quantity: Decimal
-    bin: Bin | None = None
-    condition: str = Condition.GOOD
-    consignment: Consignment | None = None
-
-
-def both_sides(batch: Batch, quantity: Decimal, *, of: dict[str, Any], to: dict[str, Any]) -> tuple[Draft, Draft]:
-    """The two entries of ``quantity`` leaving one account (``of``) for another (``to``): keyword arguments of ``Draft``."""
-    return (Draft(batch=batch, quantity=-quantity, **of), Draft(batch=batch, quantity=quantity, **to))
 
 
 @transaction.atomic
@@ -71,47 +46,105 @@ def post(
     holding: Iterable[Reservation] = (),
     **fields: Any,
 ) -> Movement:
-    """Write one movement. Entries of ``stock`` are in ``warehouse``.
+    """Write one movement. Entries of ``stock`` are in ``warehouse``. occurred_at: now, unless given.
 
     key: the sender's own name for the movement; under the same key the same movement is given back, another one is refused.
     holding: reservations this movement uses up; what others hold cannot be taken. fields: further fields of ``Movement``.
     Raises Refused (nothing is written) and NotAllowed.
     """
-    at = occurred_at or timezone.now()
-    movement = Movement(kind=kind, warehouse=warehouse, operation=operation, occurred_at=at, key=key, **fields)
-    movement.stamp(by)
-    require(standing_of(by.user, operation), Action.ADD, movement)
+    movement = _new(by, operation, kind, warehouse, key, occurred_at, fields)
     drafts = tuple(draft for draft in drafts if draft.quantity != 0)
-    if key is not None and (earlier := _earlier(movement, drafts)):
-        return earlier
-    _check_plain_rules(movement, drafts)
-    _check_stock(warehouse, drafts, tuple(holding))
-    try:
-        with transaction.atomic(), acting(by):
-            movement.save()
-            Entry.objects.bulk_create([_entry(movement, draft) for draft in drafts])
-            _use_up(tuple(holding), movement)
-    except IntegrityError:
-        # Somebody sent the same movement at the same moment and was first.
-        if key is not None and (earlier := _earlier(movement, drafts)):
+    if key is not None:
+        earlier = _under_key(movement)
+        if earlier is not None:
+            _check_same(earlier, movement, drafts)
             return earlier
-        raise
+    _check_plain_rules(movement, drafts)
+    held = tuple(holding)
+    balances = locking.lock_touched(warehouse, drafts)
+    mine = locking.still_open(held)
+    movement.occurred_at = check_stock(
+        movement, drafts, balances, mine, asked_for=occurred_at, slack=CLOCK_SLACK, now=timezone.now()
+    )
+    with acting(by):
+        movement.save()
+        Entry.objects.bulk_create([_entry(movement, draft) for draft in drafts])
+        _use_up(mine, movement)
     return movement
 
 
-def lock_balances(warehouse: Warehouse, batches: Iterable[Batch]) -> list[Balance]:
-    """Every balance of these batches in the warehouse, locked until the transaction ends, always in the same order."""
-    wanted = {batch.pk for batch in batches}
-    rows = Balance.objects.select_for_update(of=("self",)).filter(warehouse=warehouse, batch__in=wanted)
-    return list(rows.select_related("bin__zone").order_by("pk"))
+def sent_before(
+    *, by: Actor, operation: Any, kind: str, warehouse: Warehouse, key: str | None, said: Mapping[int, Decimal] | None
+) -> Movement | None:
+    """The movement written under this key before, for actions that choose batches themselves and would choose others now.
+
+    Call it first, inside the action's transaction: until that ends, nobody else writes under the key.
+    said: what moves of each item, in base units; ``None`` when it does not matter. Raises Refused when another movement was sent
+    under the key, and NotAllowed.
+    """
+    movement = _new(by, operation, kind, warehouse, key, None, {})
+    earlier = None if key is None else _under_key(movement)
+    if earlier is None:
+        return None
+    moved: dict[int, Decimal] = {}
+    for entry in earlier.entries.all():
+        if entry.quantity < 0 and entry.account == Account.STOCK:
+            moved[entry.item_id] = moved.get(entry.item_id, Decimal(0)) - entry.quantity
+    if earlier.kind != kind or (said is not None and dict(said) != moved):
+        raise _another(earlier)
+    return earlier
 
 
-def promised(warehouse: Warehouse, batches: Iterable[Batch], *, but: Iterable[Reservation] = ()) -> dict[int, Decimal]:
-    """What is held for somebody of each batch in the warehouse, by the batch's key, leaving out the reservations ``but``."""
-    rows = Reservation.objects.filter(
-        warehouse=warehouse, batch__in=[batch.pk for batch in batches], closed_at=None, until__gt=timezone.now()
-    ).exclude(pk__in=[reservation.pk for reservation in but])
-    return dict(rows.values_list("batch").annotate(total=Sum("quantity")))
+def _new(
+    by: Actor,
+    operation: Any,
+    kind: str,
+    warehouse: Warehouse,
+    key: str | None,
+    at: datetime | None,
+    fields: dict[str, Any],
+) -> Movement:
+    """A movement not yet written, by somebody who may write it. Raises NotAllowed, Refused."""
+    movement = Movement(
+        kind=kind, warehouse=warehouse, operation=operation, occurred_at=at or timezone.now(), key=key, **fields
+    )
+    movement.stamp(by)
+    if warehouse.operation_id != movement.operation_id and (
+        warehouse.operation_id is not None or getattr(operation, "is_exercise", False)
+    ):
+        raise Refused(
+            {"warehouse": gettext_lazy("This warehouse belongs to another operation; exercise and real never mix.")}
+        )
+    require(standing_of(by.user, operation), Action.ADD, movement)
+    if key is not None and not 0 < len(key) <= 200:
+        raise Refused({"key": gettext_lazy("The key of this entry must have 1 to 200 characters.")})
+    return movement
+
+
+def _under_key(movement: Movement) -> Movement | None:
+    locking.hold_key(movement.warehouse_id, str(movement.key))
+    return Movement.objects.filter(warehouse=movement.warehouse_id, key=movement.key).first()
+
+
+def _check_same(earlier: Movement, movement: Movement, drafts: Sequence[Draft]) -> None:
+    def signature(lines: Iterable[Any]) -> list[tuple[Any, ...]]:
+        return sorted(
+            (str(line.account), line.batch.pk, line.bin.pk if line.bin else 0, str(line.condition), line.quantity)
+            for line in lines
+        )
+
+    written = earlier.entries.select_related("batch", "bin")
+    if earlier.kind != movement.kind or signature(written) != signature(drafts):
+        raise _another(earlier)
+
+
+def _another(earlier: Movement) -> Refused:
+    return Refused(
+        {
+            "key": _("Another movement (%(code)s) was sent under this key before. Nothing is changed.")
+            % {"code": earlier.code}
+        }
+    )
 
 
 def _entry(movement: Movement, draft: Draft) -> Entry:
@@ -136,105 +169,36 @@ def _check_plain_rules(movement: Movement, drafts: Sequence[Draft]) -> None:
         raise Refused(
             {"occurred_at": gettext_lazy("This lies in the future. Give the moment when the goods were moved.")}
         )
-    totals: dict[int, Decimal] = defaultdict(Decimal)
+    items = Item.objects.select_related("unit").in_bulk({draft.batch.item_id for draft in drafts})
     for draft in drafts:
+        item = items[draft.batch.item_id]
         if draft.quantity != draft.quantity.quantize(SIX_PLACES) or abs(draft.quantity) >= MOST:
             raise Refused({"quantity": gettext_lazy("This quantity cannot be true. Check it and its unit.")})
-        if draft.bin is not None and draft.bin.warehouse_id != movement.warehouse_id:
-            raise Refused({"bin": gettext_lazy("This bin is in another warehouse.")})
+        if not is_whole_enough(item, draft.quantity):
+            raise Refused(
+                {
+                    "quantity": _("%(item)s is counted in whole %(unit)s; %(quantity)s is not whole.")
+                    % {"item": item, "unit": item.unit.symbol, "quantity": plain(abs(draft.quantity))}
+                }
+            )
         if draft.batch.operation_id != movement.operation_id:
             raise Refused({"batch": gettext_lazy("This batch belongs to another operation.")})
-        totals[draft.batch.pk] += draft.quantity
-    if any(totals.values()):
+        _check_bin(movement, draft)
+    if any(by_batch(drafts).values()):
         raise ValueError("the entries of a movement must add up to zero for each batch")
 
 
-def _check_stock(warehouse: Warehouse, drafts: Sequence[Draft], holding: tuple[Reservation, ...]) -> None:
-    """Lock what is taken from, then see that it is there and not promised to others. Raises Refused."""
-    taken: dict[tuple[int, int | None, str], Decimal] = defaultdict(Decimal)
-    good: dict[int, Decimal] = defaultdict(Decimal)
-    batches: dict[int, Batch] = {}
-    for draft in drafts:
-        if draft.account == Account.STOCK:
-            taken[(draft.batch.pk, draft.bin.pk if draft.bin else None, draft.condition)] += draft.quantity
-            if draft.condition == Condition.GOOD:
-                good[draft.batch.pk] += draft.quantity
-            batches[draft.batch.pk] = draft.batch
-    leaving = {batches[batch] for (batch, _bin, _condition), quantity in taken.items() if quantity < 0}
-    if not leaving:
+def _check_bin(movement: Movement, draft: Draft) -> None:
+    if draft.bin is None:
         return
-    balances = lock_balances(warehouse, leaving)
-    there = {(row.batch_id, row.bin_id, row.condition): row.quantity for row in balances}
-    for (batch, bin_pk, condition), quantity in taken.items():
-        has = there.get((batch, bin_pk, condition), Decimal(0))
-        if has + quantity < 0:
-            raise Refused({"quantity": _too_little(batches[batch], -quantity, has, balances)})
-    held = promised(warehouse, leaving, but=holding)
-    for batch, quantity in good.items():
-        if quantity >= 0 or not held.get(batch):
-            continue
-        lying = sum(
-            (row.quantity for row in balances if row.batch_id == batch and row.condition == Condition.GOOD), Decimal(0)
-        )
-        if lying + quantity < held[batch]:
-            free = max(lying - held[batch], Decimal(0))
-            raise Refused(
-                {
-                    "quantity": _("%(held)s %(unit)s of %(batch)s are held for others; %(free)s %(unit)s are free.")
-                    % {
-                        "held": plain(held[batch]),
-                        "free": plain(free),
-                        "batch": batches[batch],
-                        "unit": batches[batch].item.unit.symbol,
-                    }
-                }
-            )
+    if draft.bin.warehouse_id != movement.warehouse_id:
+        raise Refused({"bin": gettext_lazy("This bin is in another warehouse.")})
+    if draft.quantity > 0 and not draft.bin.is_active and movement.kind != MovementKind.REVERSAL:
+        raise Refused({"bin": _("Bin %(bin)s is not in use any more. Choose another one.") % {"bin": draft.bin}})
 
 
-def _too_little(batch: Batch, wanted: Decimal, has: Decimal, balances: Sequence[Balance]) -> str:
-    """How much there is of the batch here, and where else in the warehouse."""
-    unit = batch.item.unit.symbol
-    elsewhere = [
-        f"{plain(row.quantity)} {unit} {row.bin or _('without a bin')} ({row.get_condition_display()})"
-        for row in balances
-        if row.batch_id == batch.pk and row.quantity > 0
-    ]
-    sentence = _("%(wanted)s %(unit)s of %(batch)s cannot leave: there are %(has)s %(unit)s.") % {
-        "wanted": plain(wanted),
-        "has": plain(has),
-        "unit": unit,
-        "batch": batch,
-    }
-    if elsewhere:
-        sentence += " " + _("In this warehouse: %(places)s.") % {"places": "; ".join(elsewhere)}
-    return sentence
-
-
-def _use_up(holding: tuple[Reservation, ...], movement: Movement) -> None:
-    for reservation in holding:
+def _use_up(mine: Iterable[Reservation], movement: Movement) -> None:
+    for reservation in mine:
         reservation.closed_at = timezone.now()
         reservation.outcome = movement.code
         reservation.save(update_fields=["closed_at", "outcome", "updated_at"])
-
-
-def _earlier(movement: Movement, drafts: Sequence[Draft]) -> Movement | None:
-    """The movement written under this key before. Raises Refused when it says something else."""
-    found = Movement.objects.filter(warehouse=movement.warehouse, key=movement.key).first()
-    if found is None:
-        return None
-
-    def signature(lines: Iterable[Any]) -> list[tuple[Any, ...]]:
-        return sorted(
-            (str(line.account), line.batch.pk, line.bin.pk if line.bin else 0, str(line.condition), line.quantity)
-            for line in lines
-        )
-
-    same = signature(found.entries.select_related("batch", "bin")) == signature(drafts)
-    if found.kind != movement.kind or not same:
-        raise Refused(
-            {
-                "key": _("Another movement (%(code)s) was sent under this key before. Nothing is changed.")
-                % {"code": found.code}
-            }
-        )
-    return found

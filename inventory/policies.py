@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from inventory.models import (
     Balance,
     Batch,
@@ -21,6 +23,7 @@ from inventory.models import (
     Entry,
     Keeper,
     Movement,
+    MovementKind,
     Parcel,
     Position,
     Reservation,
@@ -43,14 +46,29 @@ def keeps(standing: Standing, warehouse: Warehouse | None) -> bool:
     return warehouse is not None and standing.holds(*KEEPERS, organisation_id=warehouse.organisation_id)
 
 
+class SeenByAll(OwnedPolicy):
+    """Rows without an organisation of their own, seen by everybody with an approved account."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        return queryset if standing.signed_in and standing.user.may_work else queryset.none()
+
+
 class WarehousePolicy(OwnedPolicy):
-    """Warehouses and what belongs to one (zones, movements, counts, levels): seen by all, changed by its keepers."""
+    """Warehouses and what belongs to one (zones, movements, counts, levels): seen by all, changed by its keepers.
+
+    A warehouse itself is as unknown as its organisation while that waits for approval.
+    """
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if queryset.model is Warehouse:
+            return super().narrow(queryset, standing)
+        return SeenByAll().narrow(queryset, standing)
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
         if not standing.signed_in or not standing.user.may_work:
             return False
         if action in (Action.VIEW, Action.EXPORT):
-            return True
+            return super().may(standing, action, record) if isinstance(record, Warehouse) else True
         if record is None:
             return standing.holds_anywhere(*KEEPERS)
         if isinstance(record, Warehouse) and action == Action.DELETE:
@@ -58,7 +76,19 @@ class WarehousePolicy(OwnedPolicy):
         return keeps(standing, record if isinstance(record, Warehouse) else record.warehouse)
 
 
-class BatchPolicy(OwnedPolicy):
+class MovementPolicy(WarehousePolicy):
+    """As the warehouse; what becomes of a consignment at its destination is also written by those who receive it there."""
+
+    AT_DESTINATION = (MovementKind.ARRIVAL, MovementKind.LOSS)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if super().may(standing, action, record):
+            return True
+        is_arrival = record is not None and record.consignment is not None and record.kind in self.AT_DESTINATION
+        return is_arrival and action == Action.ADD and receives(standing, record.consignment)
+
+
+class BatchPolicy(SeenByAll):
     """A batch has no warehouse of its own: it is described by those who keep any, and blocked by those who keep it."""
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
@@ -74,7 +104,7 @@ class BatchPolicy(OwnedPolicy):
         return Balance.objects.filter(batch=record, quantity__gt=0, warehouse__organisation_id__in=mine).exists()
 
 
-class ConsignmentPolicy(OwnedPolicy):
+class ConsignmentPolicy(SeenByAll):
     """Asked for by either end, sent by the origin's keepers, received by the people of the destination."""
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
@@ -95,6 +125,11 @@ def sends(standing: Standing, consignment: Consignment) -> bool:
     return keeps(standing, consignment.origin)
 
 
+def sees_driver(standing: Standing, consignment: Consignment) -> bool:
+    """Whether this standing reads the name and the phone of the driver: those at both ends, and coordinators of the operation."""
+    return standing.runs_installation or sends(standing, consignment) or receives(standing, consignment)
+
+
 def receives(standing: Standing, consignment: Consignment) -> bool:
     """Whether this standing may receive the consignment at its destination."""
     return standing.holds(*RECEIVERS, organisation_id=consignment.destination.organisation_id)
@@ -104,9 +139,10 @@ def register() -> None:
     """Called once, when the app is ready."""
     warehouse, consignment = WarehousePolicy(), ConsignmentPolicy()
     for model in (
-        Warehouse, Zone, Bin, Keeper, StockLevel, TemperatureReading, Movement, Balance, Reservation, Count, UnsolicitedGoods,
+        Warehouse, Zone, Bin, Keeper, StockLevel, TemperatureReading, Balance, Reservation, Count, UnsolicitedGoods,
     ):  # fmt: skip
         register_policy(model, warehouse)
+    register_policy(Movement, MovementPolicy())
     register_policy(Batch, BatchPolicy())
     for model in (Consignment, ConsignmentLine, Parcel, Delivery, Position):
         register_policy(model, consignment)

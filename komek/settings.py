@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "komek.accounts.second_factor.RequireSecondFactorMiddleware",
     "komek.operations.middleware.CurrentOperationMiddleware",
     "komek.records.middleware.ActorMiddleware",
+    "komek.web.middleware.ReadableMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -288,6 +289,7 @@ STATICFILES_DIRS = [
     for prefix, folder in (
         ("vendor/htmx", _node_modules / "htmx.org" / "dist"),
         ("vendor/markercluster", _node_modules / "leaflet.markercluster" / "dist"),
+        ("vendor/zxing", _node_modules / "@zxing" / "library" / "umd"),
     )
     if folder.is_dir()
 ]
@@ -361,7 +363,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # One name for a set of choices that several fields share.
-    "ENUM_NAME_OVERRIDES": {"ServiceStatusEnum": "camps.models.ServiceStatus"} if "camps" in REGISTRIES else {},
+    "ENUM_NAME_OVERRIDES": {
+        name: path
+        for name, path in (
+            ("ServiceStatusEnum", "camps.models.ServiceStatus"),
+            ("PresenceStepEnum", "camps.models.MovementKind"),
+            ("GoodsConditionEnum", "inventory.models.Condition"),
+        )
+        if path.split(".")[0] in REGISTRIES
+    },
 }
 
 # --- Organisation registry: days after which an entry nobody confirmed counts as getting old, and as out of date.
@@ -373,8 +383,11 @@ ORGS_STALE_AFTER_DAYS: int = env.int("KOMEK_ORGS_STALE_AFTER_DAYS", default=120)
 RETENTION_DAYS: dict[str, int] = env.json("KOMEK_RETENTION_DAYS", default={})
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-if env("EMAIL_URL", default=""):
+HAS_MAIL_SERVER: bool = bool(env("EMAIL_URL", default=""))
+if HAS_MAIL_SERVER:
     vars().update(env.email_url("EMAIL_URL"))
+# Without a mail server no address can be confirmed; a second factor must not depend on it then.
+MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL_SERVER
 DEFAULT_FROM_EMAIL = env("KOMEK_FROM_EMAIL", default="Komek <komek@localhost>")
 
 # --- Texts (SMS). Without a gateway none are sent and signing in by phone is not offered.

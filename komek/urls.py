@@ -7,11 +7,14 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from komek.accounts.session_views import sessions
 from komek.api import error_pages
 from komek.api.error_pages import for_programs
 from komek.web import errors
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Before django-allauth's page of this name, which can only end all other sessions at once.
+    path("account/sessions/", sessions, name="usersessions_list"),
     path("account/", include("allauth.urls")),
 ]
 

@@ -5,7 +5,7 @@ Tags follow the HXL core schemas 1.1 (https://hxlstandard.org).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -28,7 +28,7 @@ from orgs.exchange_finders import (
     sectors_called,
     sites_called,
 )
-from orgs.exchange_making import save_made
+from orgs.exchange_making import KIND, compare_soon, save_made
 from orgs.filters import ActivityFilter, SiteFilter
 from orgs.models import (
     Activity,
@@ -42,7 +42,8 @@ from orgs.models import (
     SiteKind,
 )
 from orgs.models.activities import PEOPLE_GROUPS, SEXES
-from orgs.naming import search_key
+from orgs.naming import name_key, search_key
+from orgs.organisation_filters import OrganisationFilterSet
 
 AREA_TAGS = tuple(f"#adm{level}{form}" for form in ("+code", "") for level in (4, 3, 2, 1)) + ("#loc", "#country")
 GROUP_TAGS = {
@@ -84,6 +85,7 @@ class OrganisationResource(ModelResource):
     key = "orgs.organisation"
     title = gettext_lazy("Organisations")
     model = Organisation
+    filterset_class = OrganisationFilterSet
     derived_fields = ("search_key",)
     columns = (
         code_column(gettext_lazy("Leave empty for a new one.")),
@@ -114,6 +116,12 @@ class OrganisationResource(ModelResource):
         found.update({number: called[name] for number, name in names.items() if called[name]})
         return found
 
+    def identity_of_new(self, row: Row) -> Hashable | None:
+        return name_key(row.values.get("name", "")) or None
+
+    def written(self, context: Context) -> None:
+        compare_soon()
+
     def blank(self, context: Context) -> Any:
         record = super().blank(context)
         from komek.accounts.authority import Action, may
@@ -142,11 +150,16 @@ class SiteResource(ModelResource):
         Column("name", gettext_lazy("Name"), "#loc+name", cells.text_of(200), required=True, example="Camp Tejen 1",
                aliases=("Site", "Объект", "Место")),
         Column("kind", gettext_lazy("Kind"), "#loc+type", cells.one_of(dict(SiteKind.choices)), example="camp", aliases=("Type",)),
-        Column("organisation", gettext_lazy("Run by"), "#org+code", find=organisations_called, example="Umyt Foundation",
+        Column("organisation", gettext_lazy("Run by"), "#org+code+v_komek", find=organisations_called, example="Umyt Foundation",
+               also_hxl=("#org+name", "#org", "#org+code"),
                value=lambda record: record.organisation.code if record.organisation else "", aliases=("Organisation",)),
+        Column("organisation_name", gettext_lazy("Name of the organisation"), "#org+name", read_only=True,
+               value=lambda record: record.organisation.name if record.organisation else ""),
         Column("area", gettext_lazy("Area"), "#adm2+code", find=areas_called, example="TM-A",
                value=lambda record: record.area.pcode if record.area else "", help=gettext_lazy("Name or P-code"),
-               aliases=("P-code", "PCODE", "District")),
+               also_hxl=AREA_TAGS, aliases=("P-code", "PCODE", "District")),
+        Column("area_name", gettext_lazy("Name of the area"), "#adm2+name", read_only=True,
+               value=lambda record: record.area.name if record.area else ""),
         Column("landmark", gettext_lazy("Address or landmark"), "#loc+address", cells.text_of(300)),
         Column("capacity", gettext_lazy("Capacity"), "#capacity+num", cells.whole_number, example="300"),
         Column("capacity_unit", gettext_lazy("Counted in"), "#capacity+unit", cells.text_of(40), example="people"),
@@ -178,7 +191,17 @@ class SiteResource(ModelResource):
             narrowed = [site for site in same if runner is not None and site.organisation_id == runner.pk]
             if row.number not in found and same:
                 found[row.number] = narrowed or same
+                # The same name in another area is perhaps another place: School No 1 is in every town.
+                area = row.values.get("area")
+                row.is_unsure = area is not None and all(
+                    site.area_id not in (None, area.pk) for site in found[row.number]
+                )
         return found
+
+    def identity_of_new(self, row: Row) -> Hashable | None:
+        values = row.values
+        related = tuple(getattr(values.get(name), "pk", None) for name in ("organisation", "area"))
+        return (values.get("name"), *related, values.get("longitude"), values.get("latitude"))
 
     def assemble(self, record: Any, row: Row) -> None:
         longitude, latitude = row.values.get("longitude"), row.values.get("latitude")
@@ -240,6 +263,7 @@ class ActivityResource(ModelResource):
     title = gettext_lazy("Who does what where (3W)")
     model = Activity
     filterset_class = ActivityFilter
+    may_make_missing = True
     derived_fields = (
         "targeted", "reached", "area", "area_as_given", *(f"{m}_{sex}" for m in ("targeted", "reached") for sex in SEXES),
     )  # fmt: skip
@@ -247,10 +271,13 @@ class ActivityResource(ModelResource):
         code_column(gettext_lazy("Leave empty for a new one.")),
         Column("external_id", gettext_lazy("Identifier in its source"), "#activity+id", cells.text_of(100),
                aliases=("ID", "Registro", "№", "No")),
-        Column("organisation", gettext_lazy("Organisation"), "#org+name", find=organisations_called_or_made, required=True,
+        Column("organisation", gettext_lazy("Organisation"), "#org+code+v_komek", find=organisations_called_or_made, required=True,
+               also_hxl=("#org+name", "#org", "#org+acronym", "#org+abbr", "#org+impl", "#org+impl+name"),
                value=lambda record: record.organisation.code if record.organisation_id else "", example="Umyt Foundation",
                help=gettext_lazy("Name, acronym or code"), aliases=("Organization", "Организация", "Gurama", "Tashkilot",
                "Təşkilat", "Organización", "Org", "#org")),
+        Column("organisation_name", gettext_lazy("Name of the organisation"), "#org+name", read_only=True,
+               value=lambda record: record.organisation.name if record.organisation_id else ""),
         Column("sector", gettext_lazy("Sector"), "#sector", find=sectors_called, required=True, example="WASH",
                value=lambda record: record.sector.key if record.sector_id else "",
                aliases=("Cluster", "Sector/Cluster", "Сектор", "Кластер")),
@@ -263,15 +290,22 @@ class ActivityResource(ModelResource):
                help=gettext_lazy("Name or P-code. A name that is not known is kept as written."),
                aliases=("P-code", "PCODE", "adm1", "adm2", "Region", "District", "Province", "Регион", "Район",
                         "Departamento/Provincia/Estado", "Welaýat", "Viloyat", "Rayon")),
+        Column("area_name", gettext_lazy("Name of the area"), "#adm+name", read_only=True,
+               value=lambda record: record.area.name if record.area_id else record.area_as_given),
         Column("site", gettext_lazy("Site"), "#loc+code", find=sites_called,
                value=lambda record: record.site.code if record.site else ""),
+        Column("site_name", gettext_lazy("Name of the site"), "#loc+name", read_only=True,
+               value=lambda record: record.site.name if record.site else ""),
         Column("status", gettext_lazy("Status"), "#status", cells.one_of(dict(ActivityStatus.choices),
                {"in progress": "ongoing", "active": "ongoing", "closed": "completed", "done": "completed"}), example="ongoing"),
         Column("starts_on", gettext_lazy("Starts"), "#date+start", cells.day, example="2026-11-20", aliases=("Start date", "From")),
         Column("ends_on", gettext_lazy("Ends"), "#date+end", cells.day, aliases=("End date", "Until")),
         Column("affected_group", gettext_lazy("For whom"), "#affected+type", cells.one_of(dict(AffectedGroup.choices))),
-        Column("funded_by", gettext_lazy("Funded by"), "#org+funding", find=organisations_called_or_made,
+        Column("funded_by", gettext_lazy("Funded by"), "#org+funding+code+v_komek", find=organisations_called_or_made,
+               also_hxl=("#org+funding", "#org+funder", "#org+donor"),
                value=lambda record: record.funded_by.code if record.funded_by else "", aliases=("Donor", "Донор")),
+        Column("funded_by_name", gettext_lazy("Name of the funder"), "#org+funding+name", read_only=True,
+               value=lambda record: record.funded_by.name if record.funded_by else ""),
         Column("targeted", gettext_lazy("People targeted"), "#targeted", cells.whole_number, example="400"),
         Column("reached", gettext_lazy("People reached"), "#reached", cells.whole_number, example="120"),
         *(_people_column(measure, group) for measure in ("targeted", "reached") for group in (*SEXES, *PEOPLE_GROUPS)),
@@ -309,6 +343,12 @@ class ActivityResource(ModelResource):
                 found[row.number] = records
         return found
 
+    def identity_of_new(self, row: Row) -> Hashable | None:
+        """By the source's identifier; else only a line that says the very same: two lines of one work may differ in people."""
+        if row.values.get("external_id"):
+            return (name_key(row.texts.get("organisation", "")), row.values["external_id"])
+        return tuple(sorted(row.texts.items()))
+
     def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
         if not record.title:
             record.title = _title(row)
@@ -317,6 +357,10 @@ class ActivityResource(ModelResource):
         elif "area_as_given" in row.values and record.area is not None:
             record.area = None
         return activities.faults_of(record)
+
+    def written(self, context: Context) -> None:
+        if context.made.get(KIND):
+            compare_soon()
 
     def before_writing(self, rows: Sequence[Row], context: Context) -> None:
         save_made(rows, context, ("organisation", "funded_by"))

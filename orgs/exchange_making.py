@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
 from komek.accounts.authority import Action, may
 from komek.exchange.planning import Context, Outcome, Row
@@ -11,6 +16,7 @@ from komek.records.codes import next_codes
 from komek.records.models import Approval
 from orgs.models import Organisation
 from orgs.naming import name_key, search_key
+from orgs.tasks import find_duplicates
 
 KIND = "organisations"
 
@@ -52,3 +58,9 @@ def save_made(rows: Sequence[Row], context: Context, fields: tuple[str, ...]) ->
         for field in fields:
             if field in row.values:
                 setattr(row.record, field, row.values[field])
+
+
+def compare_soon() -> None:
+    """Have the worker look for duplicates among what an import brought."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        find_duplicates.defer(timestamp=int(timezone.now().timestamp()))

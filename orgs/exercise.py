@@ -19,6 +19,7 @@ from komek.operations.exercises import fresh_password
 from komek.records.actor import Channel
 from komek.records.codes import next_codes
 from komek.records.models import Approval
+from orgs.duplicates import refresh_all
 from orgs.exercise_names import (
     ACTIVITY_TITLES,
     COORDINATION,
@@ -63,6 +64,8 @@ class OrgsExercise:
         sites = _sites(context, organisations)
         _activities(context, organisations, sites)
         _people_in_need(context)
+        if context.scale == 1:  # at a benchmark's scale this is the night's work
+            refresh_all()
         context.made["organisations"], context.made["sites"] = organisations, sites
 
 

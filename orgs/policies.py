@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from komek.accounts.authority import Action, Standing, register_policy
 from komek.accounts.roles import MANAGERS
@@ -71,19 +71,39 @@ class OrganisationPolicy:
 
 
 class OwnedPolicy:
-    """Records that an organisation owns through ``organisation``: sites and activities."""
+    """Records that an organisation owns through ``organisation``: sites and activities.
+
+    While the organisation waits for approval, or was refused, they are known to its own people, to who entered them, and to
+    coordinators.
+    """
 
     def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
-        return queryset if standing.signed_in and standing.user.may_work else queryset.none()
+        if not standing.signed_in or not standing.user.may_work:
+            return queryset.none()
+        if coordinates_everything(standing):
+            return queryset
+        unknown = Organisation.objects.filter(pk=OuterRef("organisation_id")).exclude(approval=Approval.APPROVED)
+        return queryset.filter(
+            ~Exists(unknown) | Q(organisation_id__in=standing.organisation_ids()) | Q(entered_by=standing.user)
+        )
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
         if not standing.signed_in or not standing.user.may_work:
             return False
         if action in (Action.VIEW, Action.EXPORT):
-            return True
+            return record is None or self._is_known(standing, record)
         if record is None:
             return standing.holds_anywhere(*MANAGERS)
         return manages(standing, record.organisation_id)
+
+    def _is_known(self, standing: Standing, record: Any) -> bool:
+        return (
+            record.organisation is None
+            or record.organisation.approval == Approval.APPROVED
+            or record.organisation_id in standing.organisation_ids()
+            or record.entered_by_id == standing.user.pk
+            or coordinates_everything(standing)
+        )
 
 
 class ContactPolicy:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.utils import translation
 
 from komek.accounts.models import User
 from komek.accounts.roles import Role
@@ -24,6 +25,12 @@ def pytest_configure() -> None:
 
 
 PASSWORD = "a-long-password-for-tests"
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """A test that spoke another language leaves nothing of it to the next."""
+    translation.activate("en")
 
 
 def person(name: str, **fields: Any) -> User:

@@ -113,6 +113,7 @@ class Cluster:
         require_space(self.home, needed=FIRST_START_BYTES if is_new else LATER_START_BYTES, free=free_bytes(self.home))
         if is_new:
             self._create()
+        self._close_to_others()
         self._write_settings()
         self._clear_stale_lock()
         self.as_user.own(self.socket_dir)
@@ -204,6 +205,11 @@ class Cluster:
         if self.data.exists():
             self.data.rmdir()
         building.rename(self.data)
+
+    def _close_to_others(self) -> None:
+        """PostgreSQL refuses data that others may read, as after somebody's ``chmod -R`` over the whole checkout."""
+        if self.data.stat().st_mode & 0o027:
+            self.data.chmod(0o700)
 
     def _write_settings(self) -> None:
         """Our settings go into a file of their own, written anew at each start, so that an update brings new ones."""

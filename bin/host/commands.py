@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
+import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -46,10 +49,23 @@ def main(command: str, arguments: list[str]) -> int:
     except Stopped:
         return 130
     except OSError as error:
-        if error.errno not in (28, 122):  # ENOSPC, EDQUOT
+        sentence = _sentence_for(error)
+        if sentence is None:
             raise
-        print(full_disk(from_environment().data), file=sys.stderr, flush=True)
+        print(sentence, file=sys.stderr, flush=True)
         return 1
+
+
+def _sentence_for(error: OSError) -> Fault | None:
+    """What the machine's refusal means here; ``None`` for what is our own mistake."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return full_disk(from_environment().data)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
+        return Fault(
+            f"{error.filename} may not be written by this user. "
+            "Start Komek as the user whose files these are, or from a copy of your own."
+        )
+    return None
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -148,8 +164,16 @@ def _tell(folders: Folders, address: Address, *, is_empty: bool) -> None:
         )
         say(f"            more accounts of the exercise: {folders.data / 'exercise.json'}")
     else:
-        say("  Sign in   make the first administrator with: bin/manage createsuperuser")
+        say(f"  Sign in   make the first administrator with: {_same_place()}bin/manage createsuperuser")
     say(f"  Logs      {folders.log}\n  Stop      Ctrl-C\n")
+
+
+def _same_place() -> str:
+    """The variables that a command needs to reach this same system, as typed before it."""
+    kept = [name for name in ("KOMEK_DATA_DIR", "DATABASE_URL") if os.environ.get(name, "").strip()]
+    return "".join(
+        f"{name}={'…' if name == 'DATABASE_URL' else shlex.quote(os.environ[name].strip())} " for name in kept
+    )
 
 
 def _coordinator(folders: Folders) -> dict[str, str] | None:

@@ -92,7 +92,10 @@ class Consignment(Coded, Provenance):
 
 @tracked()
 class ConsignmentLine(models.Model):
-    """What is asked for: an item and how much, in its base unit. as_written: the words of a packing list it came from."""
+    """What is asked for: an item and how much, in its base unit. as_written: the words of a packing list it came from.
+
+    reservation: what was held for it before it became a consignment, if anything.
+    """
 
     consignment = models.ForeignKey(Consignment, models.CASCADE, related_name="lines")
     item = models.ForeignKey("supplies.Item", models.PROTECT, related_name="+", verbose_name=_("item"))
@@ -101,6 +104,9 @@ class ConsignmentLine(models.Model):
     )
     quantity = amount(_("quantity asked for"))
     as_written = models.CharField(_("as written on the list"), max_length=300, blank=True)
+    reservation = models.ForeignKey(
+        "inventory.Reservation", models.PROTECT, null=True, blank=True, editable=False, related_name="lines"
+    )
     order = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -164,8 +170,9 @@ class Delivery(Provenance):
 
 @tracked()
 class DeliveryLine(models.Model):
-    """What arrived of a parcel, in the item's base unit: good, damaged, short (sent but missing), over (more than was sent).
+    """What arrived of a parcel, in the item's base unit: good, damaged, short (sent but missing).
 
+    over: how much of what arrived is more than was sent. A parcel put into several bins has a line for each.
     explanation: required wherever something is short, damaged or over.
     """
 
@@ -183,7 +190,9 @@ class DeliveryLine(models.Model):
         verbose_name_plural = _("lines of deliveries")
         ordering = ("delivery", "pk")
         constraints = (
-            models.UniqueConstraint(fields=("delivery", "parcel"), name="inventory_delivery_line_once"),
+            models.UniqueConstraint(
+                fields=("delivery", "parcel", "bin"), nulls_distinct=False, name="inventory_delivery_line_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(good__gte=0, damaged__gte=0, short__gte=0, over__gte=0),
                 name="inventory_delivery_line_not_negative",

@@ -47,11 +47,13 @@ def refuse_account(*, by: Actor, standing: Standing, user: User, reason: str) ->
 
 @transaction.atomic
 def stop_account(*, by: Actor, standing: Standing, user: User, reason: str) -> None:
-    """End a person's access at once, everywhere."""
+    """End a person's access at once, everywhere. Raises ValidationError without a reason, which history keeps."""
     require(standing, Action.APPROVE, user)
+    if not reason.strip():
+        raise ValidationError(_("Say why this account is stopped: history keeps it."))
     if user.pk == getattr(by.user, "pk", None):
         raise ValidationError(_("You cannot stop your own account; ask another coordinator."))
-    with acting(by.because(reason)):
+    with acting(by.because(reason.strip())):
         user.is_active = False
         user.save(update_fields=["is_active"])
     end_sessions(user)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -51,8 +52,28 @@ class Standing:
 
     @cached_property
     def runs_installation(self) -> bool:
-        """Administrator of the whole installation, in any operation."""
-        return bool(getattr(self.user, "is_superuser", False)) or self.holds(Role.ADMINISTRATOR)
+        """Administrator of the whole installation, in any operation; of an exercise only where nothing real goes on beside it."""
+        if getattr(self.user, "is_superuser", False) or self.holds_everywhere(Role.ADMINISTRATOR):
+            return True
+        return self.holds(Role.ADMINISTRATOR) and not self.is_confined
+
+    @cached_property
+    def is_confined(self) -> bool:
+        """Works in an exercise while a real operation is open: a role held there reaches nothing that the real one uses too.
+
+        Where there is nothing but exercises, as in a trial or a training, their coordinators run the installation.
+        """
+        if not getattr(self.operation, "is_exercise", False):
+            return False
+        operations = apps.get_model("operations", "Operation")
+        return bool(operations._default_manager.filter(is_exercise=False, ended_at=None).exists())
+
+    def holds_everywhere(self, *roles: str) -> bool:
+        """Whether one of ``roles`` is held for everything in every operation."""
+        return any(
+            grant.role in roles and grant.may_write and grant.organisation_id is None and grant.operation_id is None
+            for grant in self.held
+        )
 
     def holds(self, *roles: str, organisation_id: int | None = None, write: bool = True) -> bool:
         """Whether one of ``roles`` is held for the organisation (or for the whole operation, with ``None``)."""

@@ -1,4 +1,8 @@
-"""Who may see and approve accounts: coordinators and administrators of the whole operation; everybody sees their own."""
+"""Who may see and approve accounts: coordinators and administrators of the whole operation; everybody sees their own.
+
+Accounts belong to no operation, so a role held in an exercise only decides about accounts while no real operation is open, and even
+then about none that has a role outside the exercise.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,29 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from komek.accounts.authority import Action, Standing, register_policy
+from komek.accounts.authority import Action, Standing, every_grant, register_policy
 from komek.accounts.consents import own_consents
 from komek.accounts.models import Consent, User
 from komek.accounts.roles import MANAGERS, Role
 from komek.records.models import ProtectedRead
 
 
+def _manages_accounts(standing: Standing) -> bool:
+    return standing.holds_everywhere(*MANAGERS) or (standing.holds(*MANAGERS) and not standing.is_confined)
+
+
+def _is_out_of_reach(standing: Standing, user: User) -> bool:
+    """Whether this account has a role outside the exercise in which alone the asker has theirs."""
+    if not getattr(standing.operation, "is_exercise", False) or standing.holds_everywhere(*MANAGERS):
+        return False
+    return any(grant.operation_id != standing.operation_id for grant in every_grant(user))
+
+
 class AccountPolicy:
     def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
         if not standing.signed_in:
             return queryset.none()
-        if standing.holds(*MANAGERS):
+        if _manages_accounts(standing):
             return queryset.filter(Q(is_superuser=False) | Q(pk=standing.user.pk))
         return queryset.filter(pk=standing.user.pk)
 
@@ -26,9 +41,11 @@ class AccountPolicy:
             return False
         if record is not None and record.pk == standing.user.pk and action in (Action.VIEW, Action.CHANGE):
             return True
-        if action in (Action.VIEW, Action.APPROVE):
-            return standing.holds(*MANAGERS) and not getattr(record, "is_superuser", False)
-        return False
+        if action not in (Action.VIEW, Action.APPROVE) or not _manages_accounts(standing):
+            return False
+        if record is None or action == Action.VIEW:
+            return not getattr(record, "is_superuser", False)
+        return not record.is_superuser and not _is_out_of_reach(standing, record)
 
 
 class ConsentPolicy:

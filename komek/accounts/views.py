@@ -68,7 +68,9 @@ def asked(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Why a second factor is needed, and the two ways to set one up."""
     needed = sorted(str(Role(role).label) for role in roles_that_need_it(request.user))
-    unconfirmed = EmailAddress.objects.filter(user_id=request.user.pk, verified=False).first()
+    unconfirmed = None
+    if not settings.MFA_ALLOW_UNVERIFIED_EMAIL:
+        unconfirmed = EmailAddress.objects.filter(user_id=request.user.pk, verified=False).first()
     context = {"roles": needed, "is_set_up": has_second_factor(request.user), "unconfirmed": unconfirmed}
     return render(request, "accounts/second_factor.html", context)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,12 @@ def for_programs(problem: Handler, page: Handler) -> Handler:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        limit_mb = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20
+        sentence = _(
+            "This is larger than the %(limit)d MB that a request may hold. Send it in parts, or as a file to import."
+        )
+        return problem_response(request, Problem(413, "too-large", sentence % {"limit": limit_mb}))
     return problem_response(request, Problem(400, "malformed", _("The request could not be read.")))
 
 

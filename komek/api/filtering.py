@@ -50,7 +50,8 @@ class Sorting:
                 raise invalid((FieldFault("sort", sentence % {"name": name[:60], "known": ", ".join(known)}),))
             keys.append(sort_key(queryset, path, name.startswith("-")))
         if not any(key.path == "pk" for key in keys):
-            keys.append(SortKey("pk", is_descending=False, is_nullable=False))
+            # The same way as what it is sorted by, as lists do: one index then serves pages and API.
+            keys.append(SortKey("pk", is_descending=bool(keys) and keys[-1].is_descending, is_nullable=False))
         return tuple(keys)
 
 

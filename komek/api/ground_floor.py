@@ -8,7 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from komek.api import operation_resources, supply_resources
+from komek.api import import_resources, operation_resources, supply_resources
 from komek.api.geojson import GeometryField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import ReferenceViewSet
@@ -97,3 +97,4 @@ def register(router: ApiRouter) -> None:
     router.register("areas", AreaViewSet)
     router.register("settlements", SettlementViewSet)
     supply_resources.register(router)
+    import_resources.register(router)

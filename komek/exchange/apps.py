@@ -6,3 +6,8 @@ class ExchangeConfig(AppConfig):
     name = "komek.exchange"
     label = "exchange"
     verbose_name = _("Exchange")
+
+    def ready(self) -> None:
+        from komek.exchange import policies
+
+        policies.register()

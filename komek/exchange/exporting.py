@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 
 from komek.exchange.columns import Column
 from komek.exchange.readers.geo_files import GEO_HEADERS
-from komek.exchange.readers.opening import EXERCISE_TAG
 from komek.exchange.resources import ModelResource
-from komek.records.spreadsheets import harmless
+from komek.records.spreadsheets import EXERCISE_TAG, harmless
 
 BATCH = 2000
 
@@ -56,6 +55,8 @@ def write_csv(
     """CSV in UTF-8 with a byte order mark, a header row and (``tagged``) an HXL tag row under it."""
     writer = csv.writer(_Echo())
     titles, tags = _headers(columns, is_exercise=is_exercise)
+    if is_exercise and not tagged:
+        titles[-1] = EXERCISE_TAG
     yield ("\ufeff" + writer.writerow(titles)).encode()
     if tagged:
         yield writer.writerow(tags).encode()
@@ -150,3 +151,8 @@ FORMATS: dict[str, tuple[str, str, Writer]] = {
     "kml": ("kml", "application/vnd.google-earth.kml+xml", write_kml),
 }
 """Format → file ending, media type, writer."""
+
+
+def formats_of(resource: ModelResource) -> list[str]:
+    """The formats worth offering: those of maps only where the records lie somewhere."""
+    return [name for name in FORMATS if resource.location_field or name not in ("geojson", "kml")]

@@ -42,7 +42,10 @@ class MappingForm(forms.Form):
             self.fields[f"column_{place}"] = forms.ChoiceField(
                 label=label, choices=choices, required=False, help_text=tag, initial=batch.mapping.get(str(place), "")
             )
-        self.fields["create_missing"].initial = batch.create_missing
+        if resource.may_make_missing:
+            self.fields["create_missing"].initial = batch.create_missing
+        else:
+            del self.fields["create_missing"]
 
     def asked(self) -> dict[int, str]:
         """Place in the file → our column, for those chosen."""

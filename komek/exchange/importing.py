@@ -7,7 +7,6 @@ the next run goes on with the rows not marked.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
@@ -23,12 +22,14 @@ from komek.exchange.mapping import missing_columns, propose, valid_mapping
 from komek.exchange.models import BatchState, ImportBatch, ImportRow
 from komek.exchange.planning import Context, Outcome, Row
 from komek.exchange.readers import open_table
+from komek.exchange.readers.table import Table
 from komek.exchange.resources import ModelResource
 from komek.extensions.exchange import exchange
 from komek.records.actor import Actor, Channel, acting
 
 CHUNK = 1000
 INLINE_BELOW = 2000
+UNKNOWN_NAMED = 500
 
 
 def resource_of(batch: ImportBatch) -> ModelResource:
@@ -44,18 +45,7 @@ def receive(
 ) -> ImportBatch:
     """Read a file, keep it, and propose which column is which. Raises FileFault; then nothing is kept."""
     table = open_table(content, name=name, sheet=sheet)
-    if table.is_exercise and not getattr(operation, "is_exercise", False):
-        raise FileFault(
-            _("This file holds exercise data. It cannot go into a real operation; switch to the exercise first.")
-        )
-    mapping = propose(table.headers, table.tags, resource.columns)
-    remembered = (
-        ImportBatch.objects.filter(
-            owner=by.user, resource=resource.key, headers=table.headers, state=BatchState.APPLIED
-        )
-        .order_by("-created_at")
-        .first()
-    )
+    _refuse_exercise(table, operation)
     with transaction.atomic():
         batch = ImportBatch(
             resource=resource.key,
@@ -63,20 +53,48 @@ def receive(
             owner=by.user,
             file_name=name[:255],
             sha256=sha256(content).hexdigest(),
-            format=table.format,
-            sheet=sheet,
-            headers=table.headers,
-            tags=table.tags,
-            notes=table.notes,
-            mapping=remembered.mapping if remembered else {str(place): ours for place, ours in mapping.items()},
-            total=len(table.rows),
         )
         batch.file.save(f"{timezone.now():%Y%m%d-%H%M%S}-{batch.sha256[:12]}", ContentFile(content), save=False)
-        batch.save()
-        ImportRow.objects.bulk_create(
-            (ImportRow(batch=batch, number=number, cells=cells) for number, cells in table), batch_size=2000
-        )
+        _keep_table(batch, table, resource)
     return batch
+
+
+def read_sheet(batch: ImportBatch, name: str) -> None:
+    """Read another sheet of a workbook not yet checked. Raises FileFault; then the one read before stays."""
+    if batch.state != BatchState.UPLOADED or name not in batch.sheets:
+        raise FileFault(_("This sheet cannot be read any more. Bring the file in again."))
+    with batch.file.open("rb") as file:
+        table = open_table(file.read(), name=batch.file_name, sheet=name)
+    _refuse_exercise(table, batch.operation)
+    with transaction.atomic():
+        batch.rows.all().delete()
+        _keep_table(batch, table, resource_of(batch))
+
+
+def _refuse_exercise(table: Table, operation: Any) -> None:
+    if table.is_exercise and not getattr(operation, "is_exercise", False):
+        raise FileFault(
+            _("This file holds exercise data. It cannot go into a real operation; switch to the exercise first.")
+        )
+
+
+def _keep_table(batch: ImportBatch, table: Table, resource: ModelResource) -> None:
+    """Keep the rows, and propose which column is which: as this person matched the same headers before, else by tags and names."""
+    mapping = propose(table.headers, table.tags, resource.columns)
+    remembered = (
+        ImportBatch.objects.filter(
+            owner=batch.owner, resource=resource.key, headers=table.headers, state=BatchState.APPLIED
+        )
+        .order_by("-created_at")
+        .first()
+    )
+    batch.format, batch.sheet, batch.sheets = table.format, table.sheet, table.sheets
+    batch.headers, batch.tags, batch.notes, batch.total = table.headers, table.tags, table.notes, len(table.rows)
+    batch.mapping = remembered.mapping if remembered else {str(place): ours for place, ours in mapping.items()}
+    batch.save()
+    ImportRow.objects.bulk_create(
+        (ImportRow(batch=batch, number=number, cells=cells) for number, cells in table), batch_size=2000
+    )
 
 
 def match_columns(batch: ImportBatch, asked: dict[int, str], *, create_missing: bool) -> None:
@@ -96,19 +114,19 @@ def check(batch: ImportBatch) -> None:
     """The dry run: plan every row and say what would become of it. Writes nothing but the plan."""
     _begin(batch, BatchState.CHECKING)
     resource, context = resource_of(batch), _context(batch)
-    counts: Counter[str] = Counter()
-    for kept in _chunks(batch, unapplied_only=False):
+    for kept in _chunks(batch):
         # A savepoint that is always rolled back: what checking makes on the way never stays.
         with transaction.atomic():
             rows = _planned(resource, batch, kept, context)
             transaction.set_rollback(True)
         for row, stored in zip(rows, kept, strict=True):
             _store_plan(stored, row)
-            counts[row.outcome] += 1
         _save_plans(kept)
         _advance(batch, len(kept))
-    batch.counts, batch.state = dict(counts), BatchState.CHECKED
-    batch.save(update_fields=["counts", "state"])
+    batch.counts, batch.state = _counted(batch), BatchState.CHECKED
+    batch.unknown = sorted({str(record) for records in context.made.values() for record in records.values()
+                            if isinstance(record, models.Model)})[:UNKNOWN_NAMED]  # fmt: skip
+    batch.save(update_fields=["counts", "state", "unknown"])
 
 
 def apply(batch: ImportBatch) -> None:
@@ -116,7 +134,7 @@ def apply(batch: ImportBatch) -> None:
     _begin(batch, BatchState.APPLYING)
     resource, context = resource_of(batch), _context(batch)
     by = _actor(batch)
-    for kept in _chunks(batch, unapplied_only=True):
+    for kept in _chunks(batch):
         with transaction.atomic(), acting(by):
             locked = ImportRow.objects.select_for_update().filter(pk__in=[row.pk for row in kept], applied_at=None)
             still = {row.pk for row in locked}
@@ -127,24 +145,64 @@ def apply(batch: ImportBatch) -> None:
             now = timezone.now()
             for row, stored in zip(rows, kept, strict=True):
                 _store_plan(stored, row)
+                if row.outcome == Outcome.AMBIGUOUS:
+                    continue  # held: a person may decide even when the others are written
+                if row.outcome == Outcome.CREATE:
+                    context.created.add(row.record.pk)
+                    context.rows_of[row.record.pk] = row.number
                 stored.applied_at = now
                 stored.target = getattr(row.record, "pk", None) if row.outcome != Outcome.REFUSED else None
                 stored.written_version = _version(row.record) if row.outcome in (Outcome.CREATE, Outcome.UPDATE) else ""
             _save_plans(kept)
         _advance(batch, len(kept))
-    counts = Counter(batch.rows.values_list("outcome", flat=True))
-    batch.counts, batch.state, batch.finished_at = dict(counts), BatchState.APPLIED, timezone.now()
+    batch.counts, batch.state, batch.finished_at = _counted(batch), BatchState.APPLIED, timezone.now()
     batch.save(update_fields=["counts", "state", "finished_at"])
+    if batch.rows.filter(outcome__in=(Outcome.CREATE, Outcome.UPDATE)).exists():
+        resource.written(context)
 
 
 def decide(batch: ImportBatch, number: int, decision: str) -> None:
-    """What a person says of a row that may mean several records: a primary key, ``create`` or ``skip``."""
-    row = batch.rows.get(number=number)
+    """What a person says of a row that may mean several records: a primary key, ``create`` or ``skip``. Plans that row anew.
+
+    Raises FileFault when the row does not wait for a decision, or the answer is none of those shown.
+    """
+    row = batch.rows.filter(number=number, outcome=Outcome.AMBIGUOUS, applied_at=None).first()
+    if row is None or batch.state not in (BatchState.CHECKED, BatchState.APPLIED):
+        raise FileFault(_("This row waits for no decision any more. Look at the import again."))
     allowed = {"create", "skip", *(str(candidate["pk"]) for candidate in row.candidates)}
     if decision not in allowed:
         raise FileFault(_("Choose one of the records shown, or “new”, or “leave out”."))
     row.decision = decision
     row.save(update_fields=["decision"])
+    resource, context = resource_of(batch), _context(batch)
+    others = batch.rows.filter(outcome__in=(Outcome.UPDATE, Outcome.UNCHANGED)).exclude(target=None)
+    context.rows_of.update(others.values_list("target", "number"))
+    with transaction.atomic():
+        (planned,) = _planned(resource, batch, [row], context)
+        transaction.set_rollback(True)
+    _store_plan(row, planned)
+    _save_plans([row])
+    batch.counts = _counted(batch)
+    batch.save(update_fields=["counts"])
+
+
+def rows_to_write(batch: ImportBatch) -> int:
+    """How many rows were checked, are good, and are not written yet."""
+    if batch.state == BatchState.CHECKED:
+        return int(batch.counts.get(Outcome.CREATE, 0) + batch.counts.get(Outcome.UPDATE, 0))
+    return batch.rows.filter(outcome__in=(Outcome.CREATE, Outcome.UPDATE), applied_at=None).count()
+
+
+def may_be_written(batch: ImportBatch) -> bool:
+    """Whether there is something to write: checked, stopped half-way, or rows decided after the others were written."""
+    if batch.state in (BatchState.CHECKED, BatchState.FAILED):
+        return bool(batch.counts)
+    return batch.state == BatchState.APPLIED and rows_to_write(batch) > 0
+
+
+def _counted(batch: ImportBatch) -> dict[str, int]:
+    tally = batch.rows.order_by().values_list("outcome").annotate(n=models.Count("pk"))
+    return {outcome: n for outcome, n in tally if outcome}
 
 
 def _planned(resource: ModelResource, batch: ImportBatch, kept: list[ImportRow], context: Context) -> list[Row]:
@@ -194,8 +252,9 @@ def _save_plans(kept: list[ImportRow]) -> None:
         )
 
 
-def _chunks(batch: ImportBatch, *, unapplied_only: bool) -> Iterator[list[ImportRow]]:
-    rows = batch.rows.filter(applied_at=None) if unapplied_only else batch.rows.all()
+def _chunks(batch: ImportBatch) -> Iterator[list[ImportRow]]:
+    """The rows not written yet. Those written keep what became of them, for taking them back."""
+    rows = batch.rows.filter(applied_at=None)
     last = 0
     while chunk := list(rows.filter(number__gt=last).order_by("number")[:CHUNK]):
         last = chunk[-1].number
@@ -203,11 +262,15 @@ def _chunks(batch: ImportBatch, *, unapplied_only: bool) -> Iterator[list[Import
 
 
 def _context(batch: ImportBatch) -> Context:
+    """Who imports, and what rows written before have done."""
+    written = batch.rows.exclude(applied_at=None).exclude(target=None).values_list("target", "number", "outcome")
     return Context(
         by=_actor(batch),
         standing=standing_of(batch.owner, batch.operation),
         operation=batch.operation,
         create_missing=batch.create_missing,
+        rows_of={target: number for target, number, _outcome in written},
+        created={target for target, _number, outcome in written if outcome == Outcome.CREATE},
     )
 
 
@@ -233,13 +296,13 @@ def _note_made(batch: ImportBatch, context: Context) -> None:
 
 def _begin(batch: ImportBatch, state: BatchState) -> None:
     done = batch.rows.exclude(applied_at=None).count() if state == BatchState.APPLYING else 0
-    batch.state, batch.done, batch.problem = state, done, ""
-    batch.save(update_fields=["state", "done", "problem"])
+    batch.state, batch.done, batch.problem, batch.beat_at = state, done, "", timezone.now()
+    batch.save(update_fields=["state", "done", "problem", "beat_at"])
 
 
 def _advance(batch: ImportBatch, rows: int) -> None:
     batch.done += rows
-    ImportBatch.objects.filter(pk=batch.pk).update(done=batch.done)
+    ImportBatch.objects.filter(pk=batch.pk).update(done=batch.done, beat_at=timezone.now())
 
 
 def _version(record: Any) -> str:

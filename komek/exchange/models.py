@@ -17,6 +17,7 @@ class BatchState(models.TextChoices):
     CHECKED = "checked", _("checked, nothing written yet")
     APPLYING = "applying", _("being written")
     APPLIED = "applied", _("written")
+    REVERSING = "reversing", _("being taken back")
     REVERSED = "reversed", _("taken back")
     FAILED = "failed", _("stopped by a fault of ours")
 
@@ -25,8 +26,10 @@ class ImportBatch(models.Model):
     """One file brought in.
 
     mapping: place of a column in the file (as text) → name of ours. headers, tags: as read from the file.
+    unknown: names of records that rows name, nobody knows, and writing would make.
     made: [model, primary key, version] of each record that rows named and nobody knew before.
-    counts: outcome → number of rows. done: rows checked or written so far, for the progress bar.
+    counts: outcome → number of rows. done: rows checked or written so far, for the progress bar. beat_at: when the work on it
+    last went on, so that one whose machine died is found. sheets: those of the workbook. reversal: what came of taking it back.
     """
 
     resource = models.CharField(max_length=60)
@@ -37,6 +40,7 @@ class ImportBatch(models.Model):
     sha256 = models.CharField(max_length=64)
     format = models.CharField(max_length=20)
     sheet = models.CharField(max_length=100, blank=True)
+    sheets = models.JSONField(default=list)
     headers = models.JSONField(default=list)
     tags = models.JSONField(default=list)
     notes = models.JSONField(default=list)
@@ -44,10 +48,13 @@ class ImportBatch(models.Model):
     create_missing = models.BooleanField(_("make what is not known"), default=True)
     state = models.CharField(_("state"), max_length=10, choices=BatchState.choices, default=BatchState.UPLOADED)
     made = models.JSONField(default=list)
+    unknown = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)
+    reversal = models.JSONField(default=dict)
+    beat_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("brought in"), default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -64,7 +71,7 @@ class ImportBatch(models.Model):
 
     @property
     def is_running(self) -> bool:
-        return self.state in (BatchState.CHECKING, BatchState.APPLYING)
+        return self.state in (BatchState.CHECKING, BatchState.APPLYING, BatchState.REVERSING)
 
 
 OUTCOMES = (

@@ -30,6 +30,7 @@ class Row:
     record: Any = None
     decision: str = ""  # "", "create", "skip", or the primary key a person chose
     outcome: str = ""
+    is_unsure: bool = False  # the one record found may not be the one meant; a person decides
     changes: dict[str, list[str]] = field(default_factory=dict)
 
     def fault(self, column: str, sentence: Any) -> None:
@@ -43,6 +44,8 @@ class Context:
 
     create_missing: make records that rows name and nobody knows, where a registry allows it.
     made: records made on the way, by kind and key, so that two rows that name the same one share it.
+    rows_of: primary key → the row of this file that is about it. created: primary keys this file made.
+    first_rows: what tells one new record from another → the row that makes it.
     """
 
     by: Any
@@ -50,3 +53,6 @@ class Context:
     operation: Any
     create_missing: bool = False
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rows_of: dict[int, int] = field(default_factory=dict)
+    created: set[int] = field(default_factory=set)
+    first_rows: dict[Any, int] = field(default_factory=dict)

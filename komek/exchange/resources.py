@@ -7,7 +7,8 @@ A chunk of rows costs a constant number of queries.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from copy import copy
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -32,6 +33,9 @@ class ModelResource:
     filterset_class: ClassVar[Any] = None
     location_field: ClassVar[str] = ""
     derived_fields: ClassVar[tuple[str, ...]] = ()
+    may_make_missing: ClassVar[bool] = (
+        False  # whether organisations that rows name and nobody knows can be made on the way
+    )
 
     # -- what registries override
 
@@ -58,8 +62,15 @@ class ModelResource:
         field: Any = self.model._meta.get_field(name)
         setattr(record, name, None if field.null else "")
 
+    def written(self, context: Context) -> None:
+        """Called once when an import of this table was written and something changed by that."""
+
     def taken_back(self, context: Context) -> None:
         """Called once when an import of this table was taken back and something changed by that."""
+
+    def identity_of_new(self, row: Row) -> Hashable | None:
+        """What tells a new record from others of the same file; two rows with the same are never both taken. ``None``: nothing."""
+        return None
 
     def before_writing(self, rows: Sequence[Row], context: Context) -> None:
         """Save what rows need first (for example organisations they name that were not known)."""
@@ -87,7 +98,7 @@ class ModelResource:
         found = self.candidates([row for row in rows if not row.faults], context)
         for row in rows:
             self._decide(row, found.get(row.number, []), columns, context)
-        self._refuse_twice(rows)
+            self._refuse_twice(row, context)
 
     def parse_row(self, row: Row, columns: dict[str, Column]) -> None:
         for name, raw in row.texts.items():
@@ -148,7 +159,9 @@ class ModelResource:
             found = [record for record in found if str(record.pk) == row.decision]
         elif row.decision == "create":
             found = []
-        if len(found) > 1:
+        else:
+            found = self._narrowed(row, found, columns, context)
+        if len(found) > 1 or (found and row.is_unsure and not row.decision):
             row.candidates = [{"pk": record.pk, "label": self.describe(record)} for record in found[:10]]
             row.outcome = Outcome.REFUSED if row.faults else Outcome.AMBIGUOUS
             return
@@ -163,21 +176,49 @@ class ModelResource:
         else:
             row.outcome = Outcome.UPDATE if row.changes else Outcome.UNCHANGED
 
+    def _narrowed(self, row: Row, found: list[Any], columns: dict[str, Column], context: Context) -> list[Any]:
+        """Without those that earlier rows of this file made; of several, the one this row leaves as it is, if there is one.
+
+        So a file whose rows differ only in what no key knows finds its own records again, and nothing is guessed.
+        """
+        found = [record for record in found if record.pk not in context.created or _gives_code(row)]
+        if len(found) < 2 or row.faults:
+            return found
+        free = [record for record in found if record.pk not in context.rows_of]
+        same = [record for record in free if not self._changes(copy(record), row, columns)]
+        if same:
+            row.is_unsure = False
+            return same[:1]
+        return found
+
+    def _changes(self, record: Any, row: Row, columns: dict[str, Column]) -> dict[str, list[str]]:
+        """Put the row's values into the record; returns column → text before and after, of those that differ."""
+        names = [name for name in row.values if name in columns]
+        before = {name: columns[name].text_of(record) for name in names}
+        for name, value in row.values.items():
+            if name not in columns or not columns[name].many:
+                setattr(record, name, value)
+        self.assemble(record, row)
+        changes = {}
+        for name in names:
+            is_many = columns[name].many
+            after = _many_text(row.values[name]) if is_many else columns[name].text_of(record)
+            if is_many and sorted(split_many(before[name])) == sorted(split_many(after)):
+                continue
+            if before[name] != after:
+                changes[name] = [before[name], after]
+        return changes
+
     def _fill(self, row: Row, columns: dict[str, Column], context: Context, *, is_new: bool) -> None:
         action = Action.ADD if is_new else Action.CHANGE
         allowed_before = is_new or may(context.standing, action, row.record)
-        before = {name: columns[name].text_of(row.record) for name in row.values if name in columns and not is_new}
-        many = {name for name in row.values if name in columns and columns[name].many}
-        for name, value in row.values.items():
-            if name not in many:
-                setattr(row.record, name, value)
-        self.assemble(row.record, row)
-        for name in before:
-            after = _many_text(row.values[name]) if name in many else columns[name].text_of(row.record)
-            if name in many and sorted(split_many(before[name])) == sorted(split_many(after)):
-                continue
-            if before[name] != after:
-                row.changes[name] = [before[name], after]
+        if is_new:
+            for name, value in row.values.items():
+                if name not in columns or not columns[name].many:
+                    setattr(row.record, name, value)
+            self.assemble(row.record, row)
+        else:
+            row.changes = self._changes(row.record, row, columns)
         if not is_new and not row.changes:
             return
         if not allowed_before or not may(context.standing, action, row.record):
@@ -195,18 +236,18 @@ class ModelResource:
         for name, sentence in faults.items():
             row.fault("" if name == "__all__" else name, sentence)
 
-    def _refuse_twice(self, rows: Sequence[Row]) -> None:
+    def _refuse_twice(self, row: Row, context: Context) -> None:
         """Two rows of one file about the same record: the first goes in, the second is refused and says which."""
-        first: dict[int, int] = {}
-        for row in rows:
-            if row.outcome not in (Outcome.UPDATE, Outcome.UNCHANGED):
-                continue
-            if row.record.pk in first and row.outcome == Outcome.UPDATE:
-                row.fault(
-                    "", _("Row %(row)d is about the same record. Keep one of the two.") % {"row": first[row.record.pk]}
-                )
-                row.outcome = Outcome.REFUSED
-            first.setdefault(row.record.pk, row.number)
+        first = None
+        if row.outcome in (Outcome.UPDATE, Outcome.UNCHANGED):
+            first = context.rows_of.setdefault(row.record.pk, row.number)
+        elif row.outcome == Outcome.CREATE and not row.decision:
+            identity = self.identity_of_new(row)
+            first = context.first_rows.setdefault(identity, row.number) if identity is not None else None
+        if first is None or first == row.number or row.outcome == Outcome.UNCHANGED:
+            return
+        row.fault("", _("Row %(row)d is about the same record. Keep one of the two.") % {"row": first})
+        row.outcome = Outcome.REFUSED
 
     # -- writing
 
@@ -246,6 +287,10 @@ class ModelResource:
             for row in rows:
                 if column.name in row.values:
                     getattr(row.record, column.name).set(row.values[column.name])
+
+
+def _gives_code(row: Row) -> bool:
+    return bool(row.texts.get("code", "").strip())
 
 
 def _many_text(records: Sequence[Any]) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 from django.db.models.deletion import Collector, ProtectedError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from komek.accounts.authority import standing_of
+from komek.accounts.models import User
 from komek.exchange.columns import first_by_name
 from komek.exchange.faults import FileFault
 from komek.exchange.importing import resource_of
@@ -18,7 +22,10 @@ from komek.exchange.models import BatchState, ImportBatch, ImportRow
 from komek.exchange.planning import Context, Outcome, Row
 from komek.exchange.readers.geo_files import GEO_HEADERS
 from komek.exchange.resources import ModelResource
-from komek.records.actor import Actor, acting
+from komek.records.actor import Actor, Channel, acting
+
+_WRITTEN = (BatchState.APPLIED, BatchState.REVERSING)
+LEFT_KEPT = 200  # so many reasons are kept for the page
 
 
 @dataclass
@@ -33,7 +40,7 @@ class Reversal:
 
 def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
     """Take back a written import. Raises FileFault when it was not written, or was taken back before."""
-    if batch.state != BatchState.APPLIED:
+    if batch.state not in _WRITTEN:
         raise FileFault(_("Only an import that was written can be taken back, and only once."))
     resource = resource_of(batch)
     result = Reversal()
@@ -41,20 +48,46 @@ def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
     by = Actor(user=by.user, channel=by.channel, name=by.name, reason=reason, batch=str(batch.pk))
     with transaction.atomic(), acting(by):
         locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if locked.state != BatchState.APPLIED:
+        if locked.state not in _WRITTEN:
             raise FileFault(_("Only an import that was written can be taken back, and only once."))
         context = Context(by=by, standing=standing, operation=batch.operation)
         for stored in batch.rows.filter(outcome=Outcome.UPDATE).order_by("-number"):
             _set_back(resource, stored, context, result)
         for stored in batch.rows.filter(outcome=Outcome.CREATE).order_by("-number"):
-            _remove(resource, stored, locked, result)
+            _remove(resource, stored, result)
         for label, pk, version in reversed(locked.made):
             _remove_made(apps.get_model(label), pk, version, locked, result)
         if result.removed or result.restored:
             resource.taken_back(context)
+        left = [[number, why] for number, why in result.left.items()][:LEFT_KEPT]
         batch.state = BatchState.REVERSED
-        batch.save(update_fields=["state"])
+        batch.reversal = {**asdict(result), "left": left, "left_count": len(result.left), "by": by.name}
+        batch.save(update_fields=["state", "reversal"])
     return result
+
+
+def begin(*, by: Actor, batch: ImportBatch) -> None:
+    """Note who takes it back, for the background. Raises FileFault when there is nothing to take back."""
+    changed = (
+        ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLIED)
+        .exclude(file="")
+        .update(
+            state=BatchState.REVERSING,
+            reversal={"user": getattr(by.user, "pk", None), "channel": str(by.channel)},
+            beat_at=timezone.now(),
+            problem="",
+        )
+    )
+    if not changed:
+        raise FileFault(_("Only an import that was written can be taken back, and only once."))
+    batch.refresh_from_db()
+
+
+def take_back(batch: ImportBatch) -> Reversal:
+    """Take back an import as whoever began it (see ``begin``)."""
+    user = User.objects.filter(pk=batch.reversal.get("user")).first()
+    by = Actor(user=user, channel=Channel(batch.reversal.get("channel", Channel.BROWSER)), name=str(user or "Komek"))
+    return reverse_batch(by=by, batch=batch, standing=standing_of(user, batch.operation))
 
 
 def _record(resource: ModelResource, stored: ImportRow, result: Reversal) -> models.Model | None:
@@ -69,11 +102,11 @@ def _record(resource: ModelResource, stored: ImportRow, result: Reversal) -> mod
     return record
 
 
-def _remove(resource: ModelResource, stored: ImportRow, batch: ImportBatch, result: Reversal) -> None:
+def _remove(resource: ModelResource, stored: ImportRow, result: Reversal) -> None:
     record = _record(resource, stored, result)
     if record is None:
         return
-    if _delete(record, batch):
+    if _delete(record, stored.applied_at):
         result.removed += 1
     else:
         result.left[stored.number] = _("Other records refer to it by now.")
@@ -84,18 +117,18 @@ def _remove_made(model: type[models.Model], pk: int, version: str, batch: Import
     if record is None:
         return
     changed = getattr(record, "updated_at", None)
-    if (changed and changed.isoformat() != version) or not _delete(record, batch):
+    if (changed and changed.isoformat() != version) or not _delete(record, batch.finished_at):
         result.kept.append(str(record))
     else:
         result.removed += 1
 
 
-def _delete(record: models.Model, batch: ImportBatch) -> bool:
+def _delete(record: models.Model, written_at: datetime | None) -> bool:
     """Delete it, unless something refers to it or came to it since: members and contacts would go with it."""
     going = Collector(using=DEFAULT_DB_ALIAS)
     try:
         going.collect([record])
-        if batch.finished_at and any(_is_newer(other, batch) for other in _all_of(going)):
+        if written_at and any(_is_newer(other, written_at) for other in _all_of(going)):
             return False
         with transaction.atomic():
             record.delete()
@@ -109,9 +142,9 @@ def _all_of(going: Collector) -> Iterable[models.Model]:
     yield from (instance for rows in going.fast_deletes for instance in rows)
 
 
-def _is_newer(other: models.Model, batch: ImportBatch) -> bool:
+def _is_newer(other: models.Model, written_at: datetime) -> bool:
     entered = getattr(other, "entered_at", None) or getattr(other, "created_at", None)
-    return entered is not None and entered > batch.finished_at
+    return entered is not None and entered > written_at
 
 
 def _set_back(resource: ModelResource, stored: ImportRow, context: Context, result: Reversal) -> None:

@@ -9,6 +9,7 @@ pages = (
         path("", views.index, name="index"),
         path("imports/<int:pk>/", views.batch, name="batch"),
         path("imports/<int:pk>/columns/", views.mapping, name="mapping"),
+        path("imports/<int:pk>/sheet/", views.sheet, name="sheet"),
         path("imports/<int:pk>/apply/", views.apply, name="apply"),
         path("imports/<int:pk>/rows/<int:number>/", views.decide, name="decide"),
         path("imports/<int:pk>/reverse/", views.reverse, name="reverse"),

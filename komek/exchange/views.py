@@ -17,15 +17,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from komek.accounts.authority import Action, NotAllowed, may, standing_of, visible
 from komek.exchange import importing
-from komek.exchange.exporting import FORMATS, chosen_columns, write_template
+from komek.exchange.exporting import FORMATS, chosen_columns, formats_of, write_template
 from komek.exchange.faults import FileFault
 from komek.exchange.forms import MappingForm, UploadForm
 from komek.exchange.models import OUTCOMES, BatchState, ImportBatch
 from komek.exchange.planning import Outcome
 from komek.exchange.readers.opening import refuse_too_large
 from komek.exchange.resources import ModelResource
-from komek.exchange.reversing import reverse_batch
-from komek.exchange.tasks import apply_batch, check_batch
+from komek.exchange.reversing import begin
+from komek.exchange.tasks import start
 from komek.extensions import Viewer
 from komek.extensions.exchange import exchange
 from komek.records.middleware import actor_of
@@ -60,14 +60,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """What can be brought in and taken out, and earlier imports."""
     standing = _standing(request)
     plugs = [
-        {"plug": plug, "may_import": may(standing, Action.ADD, plug.model)}
+        {"plug": plug, "may_import": may(standing, Action.ADD, plug.model), "formats": formats_of(plug)}
         for plug in exchange
         if may(standing, Action.EXPORT, plug.model)
     ]
     batches = ImportBatch.objects.filter(operation=request.operation or None).select_related("owner")  # type: ignore[attr-defined]
     if not standing.holds("administrator", "coordinator"):
         batches = batches.filter(owner=request.user)
-    return render(request, "exchange/index.html", {"plugs": plugs, "batches": batches[:30], "formats": FORMATS})
+    return render(request, "exchange/index.html", {"plugs": plugs, "batches": batches[:30]})
 
 
 @login_required
@@ -104,11 +104,11 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     form = MappingForm(request.POST or None, batch=batch, resource=resource)
     if request.method == "POST" and form.is_valid():
         try:
-            importing.match_columns(batch, form.asked(), create_missing=form.cleaned_data["create_missing"])
+            importing.match_columns(batch, form.asked(), create_missing=form.cleaned_data.get("create_missing", False))
         except FileFault as fault:
             form.add_error(None, str(fault))
         else:
-            _start(batch, BatchState.CHECKING)
+            start(batch, BatchState.CHECKING)
             return redirect(batch)
     samples = list(batch.rows.values_list("cells", flat=True)[:3])
     columns = [
@@ -123,14 +123,16 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _start(batch: ImportBatch, state: BatchState) -> None:
-    """Small files at once, large ones in the background."""
-    if batch.total < importing.INLINE_BELOW:
-        (importing.check if state == BatchState.CHECKING else importing.apply)(batch)
-        return
-    batch.state, batch.done = state, 0
-    batch.save(update_fields=["state", "done"])
-    (check_batch if state == BatchState.CHECKING else apply_batch).defer(batch_id=batch.pk)
+@require_POST
+@login_required
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read another sheet of the same workbook."""
+    found = _batch(request, pk)
+    try:
+        importing.read_sheet(found, request.POST.get("sheet", ""))
+    except FileFault as fault:
+        messages.error(request, str(fault))
+    return redirect("exchange:mapping", found.pk)
 
 
 @require_GET
@@ -164,8 +166,11 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "outcome": outcome,
         "is_checked": found.state == BatchState.CHECKED,
         "is_applied": found.state == BatchState.APPLIED,
-        "will_write": found.counts.get(Outcome.CREATE, 0) + found.counts.get(Outcome.UPDATE, 0),
+        "may_decide": found.state in (BatchState.CHECKED, BatchState.APPLIED),
+        "may_go_on": found.state == BatchState.FAILED and bool(found.counts),
+        "will_write": importing.rows_to_write(found),
         "undecided": found.counts.get(Outcome.AMBIGUOUS, 0),
+        "unknown": found.unknown,
     }
     return render(request, "exchange/batch.html", context)
 
@@ -181,10 +186,10 @@ def _addresses(request: HttpRequest, resource: ModelResource, rows: Any) -> dict
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what was checked."""
     found = _batch(request, pk)
-    if found.state not in (BatchState.CHECKED, BatchState.FAILED, BatchState.APPLYING):
+    if not importing.may_be_written(found):
         messages.warning(request, _("This import was written already."))
     else:
-        _start(found, BatchState.APPLYING)
+        start(found, BatchState.APPLYING)
     return redirect(found)
 
 
@@ -193,15 +198,12 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Say which record a row means."""
     found = _batch(request, pk)
-    if found.state != BatchState.CHECKED:
-        return redirect(found)
     try:
         importing.decide(found, number, request.POST.get("decision", ""))
     except FileFault as fault:
         messages.error(request, str(fault))
-    else:
-        _start(found, BatchState.CHECKING)
-    return HttpResponseRedirect(f"{found.get_absolute_url()}?outcome={Outcome.AMBIGUOUS}")
+    waits = Outcome.AMBIGUOUS in found.counts
+    return HttpResponseRedirect(found.get_absolute_url() + (f"?outcome={Outcome.AMBIGUOUS}" if waits else ""))
 
 
 @require_POST
@@ -210,19 +212,11 @@ def reverse(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an import back."""
     found = _batch(request, pk)
     try:
-        result = reverse_batch(by=actor_of(request), batch=found, standing=_standing(request))
+        begin(by=actor_of(request), batch=found)
     except FileFault as fault:
         messages.error(request, str(fault))
-        return redirect(found)
-    messages.success(
-        request,
-        _("Taken back: %(removed)d removed, %(restored)d set back as they were.")
-        % {"removed": result.removed, "restored": result.restored},
-    )
-    for number, why in list(result.left.items())[:20]:
-        messages.warning(request, _("Row %(row)d was left as it is: %(why)s") % {"row": number, "why": why})
-    if result.kept:
-        messages.warning(request, _("In use by now, and kept: %(names)s") % {"names": "; ".join(result.kept[:20])})
+    else:
+        start(found, BatchState.REVERSING)
     return redirect(found)
 
 
@@ -256,9 +250,10 @@ def template(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 @login_required
 def export(request: HttpRequest, key: str) -> StreamingHttpResponse:
-    """Take records out: the list's filters apply, and its columns where they have the same names."""
+    """Take whole records out, those that the list's filters leave: every column, so that the file can be brought in again."""
     resource = _resource(request, key, Action.EXPORT)
-    ending, media_type, write = FORMATS.get(request.GET.get("format", "csv"), FORMATS["csv"])
+    asked = request.GET.get("format", "csv")
+    ending, media_type, write = FORMATS[asked if asked in formats_of(resource) else "csv"]
     operation = request.operation or None  # type: ignore[attr-defined]
     records = resource.export_queryset(Viewer(user=request.user, operation=operation))
     if resource.filterset_class is not None:

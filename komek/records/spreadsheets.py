@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+EXERCISE_TAG = "#meta+exercise"  # heads a column of every exported table of invented data, so that it is known again
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_bidi
 
@@ -35,5 +36,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "operation": viewer.operation,
         "standing": standing(request),
         "direction": "rtl" if get_language_bidi() else "ltr",
+        "has_mail_server": settings.HAS_MAIL_SERVER or settings.DEBUG,
         "theme": theme if (theme := request.COOKIES.get("theme")) in ("light", "dark") else "",
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
@@ -12,18 +14,28 @@ from komek.web.middleware import current_request_id
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Too large (413) or unreadable (400)."""
+    if isinstance(exception, RequestDataTooBig):
+        limit_mb = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20
+        context = {"request_id": current_request_id(), "limit_mb": limit_mb}
+        return render(request, "413.html", context, status=413)
     return render(request, "400.html", {"request_id": current_request_id()}, status=400)
+
+
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    """An address that only does something was opened as a page: from a bookmark, or after signing in again."""
+    return render(request, "405.html", {"request_id": current_request_id()}, status=405)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     sentence = str(exception) if isinstance(exception, NotAllowed) else ""
-    return render(request, "403.html", {"sentence": sentence}, status=403)
+    return render(request, "403.html", {"sentence": sentence, "request_id": current_request_id()}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     cause = exception.__cause__
     sentence = str(cause) if isinstance(cause, MistypedCode) else ""
-    return render(request, "404.html", {"sentence": sentence}, status=404)
+    return render(request, "404.html", {"sentence": sentence, "request_id": current_request_id()}, status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -6,8 +6,7 @@ queries: one to count, one to fetch, and what the columns' ``prefetch`` asks for
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -20,15 +19,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views import View
 
 from komek.accounts.authority import Action, NotAllowed, Standing, may, visible
+from komek.extensions.exchange import exchange
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
-from komek.records.spreadsheets import harmless
+from komek.web import list_exports
 from komek.web.context import standing, viewer_of
 from komek.web.filtering import chips, dress
 from komek.web.models import SavedView
@@ -153,8 +153,8 @@ class ListPage(AccessMixin, View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:
         self.filterset = self._filterset(request)
         rows = self._sorted(self.filterset.qs if self.filterset else self._visible())
-        if request.GET.get("export") == "csv":
-            return self._export_csv(rows)
+        if request.GET.get("export") in ("csv", "xlsx"):
+            return self._export(rows, request.GET["export"])
         page = self._page(rows)
         context = self._context(request, page)
         if request.headers.get("HX-Target") == "list":
@@ -248,7 +248,8 @@ class ListPage(AccessMixin, View):
 
     def _context(self, request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
         columns = self.shown_columns()
-        rows = [(row, [(column, column.shown(row)) for column in columns]) for row in page.object_list]
+        openings = _openings(columns)
+        rows = [(row, _cells(openings, row)) for row in page.object_list]
         form = self.filterset.form if self.filterset else None
         in_force = chips(self.filterset, request.GET)
         return {
@@ -270,52 +271,59 @@ class ListPage(AccessMixin, View):
         }
 
     def _exports(self) -> list[tuple[str, str]]:
-        """Format names and addresses that export what is shown."""
+        """Format names and addresses: what is shown, in its order and columns; and whole records, to be brought in again."""
         query = self.request.GET.copy()
         query.pop("page", None)
-        query["export"] = "csv"
-        found = [(_("CSV, as shown"), f"?{query.urlencode()}")]
+        found = []
+        for name, label in (("csv", _("CSV, as shown")), ("xlsx", _("XLSX, as shown"))):
+            query["export"] = name
+            found.append((label, f"?{query.urlencode()}"))
         if self.exchange_key:
             query.pop("export")
             try:
                 address = reverse("exchange:export", args=[self.exchange_key])
             except NoReverseMatch:
                 return found
-            for name, label in (("xlsx", "XLSX"), ("hxl", "HXL"), ("geojson", "GeoJSON"), ("kml", "KML")):
+            for name, label in self._whole_formats():
                 query["format"] = name
-                found.append((label, f"{address}?{query.urlencode()}"))
+                found.append((_("%(format)s, whole records") % {"format": label}, f"{address}?{query.urlencode()}"))
         return found
 
-    def _export_csv(self, rows: QuerySet[Any]) -> StreamingHttpResponse:
+    def _whole_formats(self) -> list[tuple[str, str]]:
+        found = [("hxl", "HXL"), ("xlsx", "XLSX")]
+        plug = exchange.get(self.exchange_key)
+        return [*found, ("geojson", "GeoJSON"), ("kml", "KML")] if getattr(plug, "location_field", "") else found
+
+    def _export(self, rows: QuerySet[Any], kind: str) -> StreamingHttpResponse:
         if not may(self.standing, Action.EXPORT, self.model):
             raise NotAllowed(_("Your account may not export this list. Ask a coordinator for a role."))
         columns = self.shown_columns()
-        operation = self.standing.operation
-        prefix = "EXERCISE-" if getattr(operation, "is_exercise", False) else ""
-        name = f"{prefix}{self.key.replace('.', '-')}-{timezone.localdate():%Y-%m-%d}.csv"
-        response = StreamingHttpResponse(_csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
+        is_exercise = bool(getattr(self.standing.operation, "is_exercise", False))
+        name = (
+            f"{'EXERCISE-' if is_exercise else ''}{self.key.replace('.', '-')}-{timezone.localdate():%Y-%m-%d}.{kind}"
+        )
+        response = StreamingHttpResponse(
+            list_exports.WRITERS[kind](columns, rows, is_exercise=is_exercise),
+            content_type=list_exports.MEDIA_TYPES[kind],
+        )
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
 
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
+def _openings(columns: Sequence[Column]) -> list[tuple[Column, str, str]]:
+    """Each column with the attributes of its cells: label and classes, the same in every row."""
+    found = []
+    for place, column in enumerate(columns):
+        classes = [name for name, holds in
+                   (("first", place == 0), ("numeric", column.numeric), ("nowrap", column.nowrap)) if holds]  # fmt: skip
+        found.append((column, escape(str(column.title)), " ".join(classes)))
+    return found
 
 
-def _csv_lines(columns: list[Column], rows: QuerySet[Any]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow([str(column.title) for column in columns])
-    for row in rows.iterator(chunk_size=2000):
-        yield writer.writerow([harmless(_plain(column.value_of(row))) for column in columns])
-
-
-def _plain(value: Any) -> str:
-    """A value for a file: dates in ISO 8601, so that any program reads them."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return timezone.localtime(value).isoformat(timespec="minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+def _cells(openings: Sequence[tuple[Column, str, str]], row: Any) -> SafeString:
+    """A row's cells. Put together here and not in a template: there are hundreds on a page, and each costs there."""
+    parts = []
+    for column, label, classes in openings:
+        shown = conditional_escape(column.shown(row))
+        parts.append(f'<td data-label="{label}" class="{classes}{"" if shown else " blank"}">{shown}</td>')
+    return mark_safe("".join(parts))  # noqa: S308 - label and value are escaped above

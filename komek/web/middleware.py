@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from uuid import uuid4
 
+from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -33,6 +35,33 @@ class RequestIdMiddleware:
             return response
         finally:
             _request_id.reset(token)
+
+
+class ReadableMiddleware:
+    """Refuses what no text can hold, and gives refusals without words a page.
+
+    PostgreSQL's text has no character NUL. Nobody types one, so a request that carries it is broken or an attack: 400, not a fault.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            raise BadRequest("NUL in the address")
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content and not request.path.startswith(("/api/", "/ogc/")):
+            from komek.web.errors import wrong_method
+
+            page = wrong_method(request)
+            page["Allow"] = response.headers.get("Allow", "")
+            return page
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Also where it came in the query or the body and reached the database; lists and the API answer for themselves before."""
+        if isinstance(exception, ValueError | DataError) and "NUL" in str(exception):
+            raise BadRequest("NUL in the text") from exception
 
 
 class RequestIdFilter(logging.Filter):

@@ -95,7 +95,7 @@ def test_guessing_locks_that_account_and_no_other(client: Client, cast: Cast) ->
 
 def test_a_sign_in_code_by_e_mail_lets_in_once(client: Client, cast: Cast) -> None:
     client.post("/account/login/code/", {"email": "aina@example.org"}, follow=True)
-    code = re.search(r"\b[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}\b", mail.outbox[-1].body.split("\n", 3)[-1])
+    code = re.search(r"\b[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}\b", mail.outbox[-1].body)
     assert code, mail.outbox[-1].body
     page = client.post("/account/login/code/confirm/", {"code": code.group()}, follow=True)
     assert "Needs attention" in page.content.decode()

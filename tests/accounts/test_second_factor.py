@@ -130,7 +130,17 @@ def test_asking_costs_two_queries_at_most(cast: Cast, demanded: None, settings: 
     assert len(with_gate) - len(without) <= 2
 
 
-def test_an_unconfirmed_e_mail_is_said_before_the_way_leads_nowhere(cast: Cast, demanded: None) -> None:
+def test_where_no_mail_server_is_set_up_an_unconfirmed_e_mail_stops_nobody(cast: Cast, demanded: None) -> None:
+    EmailAddress.objects.create(user=cast.murad, email="murad@example.org", verified=False, primary=True)
+    assert "/account/2fa/totp/activate/" in signed_in(cast.murad).get("/account/second-factor/").content.decode()
+    client = Client()
+    enter(client, "murad@example.org")
+    enter_again(client)
+    assert client.get("/account/2fa/totp/activate/", secure=True).status_code == 200
+
+
+def test_an_unconfirmed_e_mail_is_said_before_the_way_leads_nowhere(cast: Cast, demanded: None, settings: Any) -> None:
+    settings.MFA_ALLOW_UNVERIFIED_EMAIL = False
     EmailAddress.objects.create(user=cast.murad, email="murad@example.org", verified=False, primary=True)
     page = signed_in(cast.murad).get("/account/second-factor/").content.decode()
     assert "confirm your e-mail" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -17,10 +18,11 @@ from komek.exchange.models import ImportBatch
 from komek.exchange.reversing import reverse_batch
 from komek.extensions import Viewer
 from komek.extensions.exchange import exchange
+from komek.operations.models import HazardType
 from komek.records.actor import Channel
 from orgs.models import Site, SiteKind
 from tests.camps.conftest import CampCast
-from tests.conftest import Cast, actor
+from tests.conftest import Cast, actor, square
 
 
 def bring(cast: Cast, key: str, content: str | bytes, name: str = "t.csv", by: Any = None) -> ImportBatch:
@@ -48,7 +50,10 @@ def sentences(batch: ImportBatch) -> str:
 @pytest.mark.parametrize("name", list(FORMATS))
 @pytest.mark.parametrize("key", ["camps.camp", "camps.headcount"])
 def test_what_is_exported_comes_back_unchanged(camps: CampCast, cast: Cast, name: str, key: str) -> None:
-    Camp.objects.filter(pk=camps.camp.pk).update(access=Access.OFF_ROAD, about="=1+1", landmark="Köpri, «базар»")
+    Camp.objects.filter(pk=camps.camp.pk).update(
+        access=Access.OFF_ROAD, about="=1+1", landmark="Köpri, «базар»", perimeter=square(58.4, 38.2, 0.003)
+    )
+    camps.camp.hazards.set([HazardType.objects.create(key=key, name=key.title()) for key in ("flood", "landslide")])
     for days, people in ((3, 400), (1, 420)):
         report_headcount(
             by=actor(camps.bahar), operation=cast.operation, camp=camps.camp, people=people, households=people // 5, female=200,
@@ -59,6 +64,44 @@ def test_what_is_exported_comes_back_unchanged(camps: CampCast, cast: Cast, name
     content = b"".join(FORMATS[name][2](resource, chosen_columns(resource), records, is_exercise=False))
     batch = bring(cast, key, content, name=f"x.{FORMATS[name][0]}")
     assert set(batch.counts) == {"unchanged"}, (sentences(batch), list(batch.rows.values_list("changes", flat=True)))
+
+
+RING = [[58.4, 38.2], [58.41, 38.2], [58.41, 38.21], [58.4, 38.2]]
+KML = (
+    '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>Field 7</name><Polygon><outerBoundaryIs><LinearRing>'
+    "<coordinates>%s</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>"
+)
+
+
+def outline(ring: list[list[float]], kind: str) -> str:
+    if kind == "kml":
+        return KML % " ".join(f"{x},{y},0" for x, y in ring)
+    feature = {
+        "type": "Feature",
+        "properties": {"name": "Field 7"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    return json.dumps({"type": "FeatureCollection", "features": [feature]})
+
+
+@pytest.mark.parametrize("kind", ["geojson", "kml"])
+def test_outlines_from_a_map_become_perimeters_with_a_point_inside(camps: CampCast, cast: Cast, kind: str) -> None:
+    written(cast, bring(cast, "camps.camp", outline(RING, kind), name=f"sites.{kind}"))
+    field = Camp.objects.get(name="Field 7")
+    assert field.perimeter.num_coords == 4
+    assert field.perimeter.contains(field.location)
+
+
+def test_an_outline_far_from_its_site_or_crossing_itself_is_refused_in_words(camps: CampCast, cast: Cast) -> None:
+    text = "name,latitude,longitude,perimeter\nStadium camp,,,%s\n"
+    shape = json.dumps({"type": "Polygon", "coordinates": [[[60, 40], [60.1, 40], [60.1, 40.1], [60, 40]]]})
+    for cell, words in (
+        (shape, "km away from the site"), (shape.replace("40.1", "39").replace("60.1, 40]", "60.1, 41]"), "crosses|km away"),
+        ('{"type": "Polygon"', "broken off"), ("somewhere", "coordinates|degrees|perimeter"),
+    ):  # fmt: skip
+        batch = bring(cast, "camps.camp", text % ('"' + cell.replace('"', '""') + '"'))
+        assert any(word in sentences(batch) for word in words.split("|")), sentences(batch)
+    assert Camp.objects.get(name="Stadium camp").perimeter is None
 
 
 def test_new_camps_come_in_with_codes_and_a_known_site_is_taken_over(camps: CampCast, cast: Cast) -> None:

@@ -114,7 +114,7 @@ class Run:
 
     def until_ready(self) -> Run:
         assert self.process
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240  # a limit against hanging, not a measurement: other programs may be busy
         while "Stop      Ctrl-C" not in self.said():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()

@@ -43,6 +43,7 @@ def test_it_keeps_its_data_over_a_restart(folder: Path, make_cluster: MakeCluste
     cluster.join()
     ask(cluster, "CREATE TABLE kept AS SELECT 7 AS number")
     cluster.leave()
+    cluster.data.chmod(0o755)  # as a chmod -R over the checkout leaves it, which PostgreSQL refuses
     again = make_cluster(folder)
     assert again.join()
     assert ask(again, "SELECT number FROM kept") == "7"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bin.host import addresses, environment, faults, packages
+from bin.host import addresses, commands, environment, faults, packages
 from bin.host.cluster import Cluster, programs
 from bin.host.faults import Fault
 from bin.host.folders import Folders
@@ -134,3 +134,18 @@ def test_the_libraries_of_pdf_files_are_installed_where_they_are_missing(monkeyp
     assert "libpangoft2-1.0-0" in packages.missing(with_cluster=False, with_browser=False)
     monkeypatch.setattr("ctypes.util.find_library", lambda name: name)
     assert not {"libpango-1.0-0", "libpangoft2-1.0-0"} & set(packages.missing(with_cluster=False, with_browser=False))
+
+
+def test_files_of_another_user_are_named_and_what_to_do() -> None:
+    sentence = str(commands._sentence_for(PermissionError(13, "Permission denied", "/srv/komek/var/stamps/lock")))
+    assert sentence.startswith("/srv/komek/var/stamps/lock may not be written by this user.")
+    assert commands._sentence_for(FileNotFoundError(2, "No such file", "/x")) is None
+
+
+def test_the_first_administrator_is_made_in_the_system_that_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOMEK_DATA_DIR", "/tmp/my data")
+    monkeypatch.setenv("DATABASE_URL", "postgis://u:secret@db/komek")
+    assert commands._same_place() == "KOMEK_DATA_DIR='/tmp/my data' DATABASE_URL=… "
+    monkeypatch.delenv("KOMEK_DATA_DIR")
+    monkeypatch.delenv("DATABASE_URL")
+    assert commands._same_place() == ""

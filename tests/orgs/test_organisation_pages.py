@@ -237,7 +237,7 @@ def test_every_filter_has_a_test() -> None:
 
 def test_the_list_shows_counts_and_marks_old_entries(varied: None, sign_in: SignIn) -> None:
     page = sign_in("aina").get(LIST, {"text": "Runner"}).content.decode()
-    assert '<td data-label="Sites" class=" numeric">1</td>' in page
+    assert '<td data-label="Sites" class="numeric">1</td>' in page
     assert "out of date" in sign_in("aina").get(LIST, {"text": "Old"}).content.decode()
 
 

@@ -8,6 +8,7 @@ import re
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test import Client
@@ -315,3 +316,22 @@ def test_a_new_entry_begins_with_the_organisation_one_works_for_or_asked_for(cas
     assert begins_with("lale") == "Water Now"
     assert begins_with("aina", f"?organisation={cast.relief.pk}") == "Relief Society"
     assert begins_with("aina", "?organisation=999999999") == ""
+
+
+def test_a_workbook_of_a_list_holds_the_same_and_its_numbers_can_be_added_up(many: Cast, sign_in: SignIn) -> None:
+    query = "sort=name&column=name&column=capacity"
+    response = sign_in("aina").get(f"{SITES}?export=xlsx&{query}")
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)
+    assert rows[0] == ("Name", "Capacity")
+    assert rows[1] == ("Site 000", 7)
+    assert len(rows) == 121
+
+
+def test_whole_records_leave_with_the_lists_filters(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in("aina").get("/organisations/?kind=national_ngo").content.decode()
+    address = re.search(r'href="(/exchange/orgs.organisation/export/[^"]*format=hxl[^"]*)"', page)
+    assert address is not None
+    response = sign_in("aina").get(address[1].replace("&amp;", "&"))
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Relief Society" in text and "Water Now" not in text

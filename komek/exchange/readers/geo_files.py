@@ -13,6 +13,8 @@ from komek.exchange.readers.table import Table
 
 GEO_HEADERS = ["longitude", "latitude"]
 GEO_TAGS = ["#geo+lon", "#geo+lat"]
+SHAPE_HEADER = "shape"
+"""Column that holds a feature's outline, as GeoJSON text, when the file has outlines."""
 _WGS84 = ("crs84", "4326")
 
 
@@ -31,8 +33,9 @@ def read_geojson(content: bytes) -> Table:
     records = []
     for feature in features:
         properties = (feature or {}).get("properties") if isinstance(feature, dict) else None
-        point = _point_of((feature or {}).get("geometry") if isinstance(feature, dict) else None)
-        records.append(({str(key): _text(value) for key, value in (properties or {}).items()}, point))
+        geometry = (feature or {}).get("geometry") if isinstance(feature, dict) else None
+        values = {str(key): _text(value) for key, value in (properties or {}).items()}
+        records.append(({**values, **_shape_of(geometry)}, _point_of(geometry)))
     is_exercise = bool(document.get("exercise"))
     return _table(records, "GeoJSON", [], is_exercise=is_exercise)
 
@@ -59,6 +62,7 @@ def read_kml(content: bytes) -> Table:
             values[data.get("name", "")] = (data.findtext("{*}value") or "").strip()
         for data in placemark.iterfind(".//{*}SimpleData"):
             values[data.get("name", "")] = (data.text or "").strip()
+        values.update(_kml_shape_of(placemark))
         coordinates = (placemark.findtext(".//{*}Point/{*}coordinates") or "").strip().split(",")
         point = (coordinates[0].strip(), coordinates[1].strip()) if len(coordinates) >= 2 else ("", "")
         records.append((values, point))
@@ -71,6 +75,35 @@ def _point_of(geometry: Any) -> tuple[str, str]:
         if isinstance(coordinates, list) and len(coordinates) >= 2:
             return str(coordinates[0]), str(coordinates[1])
     return "", ""
+
+
+def _shape_of(geometry: Any) -> dict[str, str]:
+    """The outline, for registries that keep one; every other kind of geometry is left out."""
+    if isinstance(geometry, dict) and geometry.get("type") in ("Polygon", "MultiPolygon"):
+        return {SHAPE_HEADER: json.dumps(geometry)}
+    return {}
+
+
+def _kml_shape_of(placemark: Any) -> dict[str, str]:
+    """Polygons of a placemark with their holes. A ring that cannot be read is kept out, and the registry says what is missing."""
+    polygons = []
+    for polygon in placemark.iterfind(".//{*}Polygon"):
+        rings = [
+            [_corner(text) for text in (found.text or "").split()]
+            for side in ("outerBoundaryIs", "innerBoundaryIs")
+            for found in polygon.iterfind(f"{{*}}{side}/{{*}}LinearRing/{{*}}coordinates")
+        ]
+        if rings and all(ring and None not in ring for ring in rings):
+            polygons.append(rings)
+    return {SHAPE_HEADER: json.dumps({"type": "MultiPolygon", "coordinates": polygons})} if polygons else {}
+
+
+def _corner(text: str) -> list[float] | None:
+    try:
+        longitude, latitude = (float(part) for part in text.split(",")[:2])
+    except ValueError:
+        return None
+    return [longitude, latitude]
 
 
 def _text(value: Any) -> str:

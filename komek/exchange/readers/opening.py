@@ -10,8 +10,8 @@ from komek.exchange.readers.csv_files import read_csv
 from komek.exchange.readers.geo_files import read_geojson, read_kml
 from komek.exchange.readers.table import Table
 from komek.exchange.readers.xlsx_files import read_xlsx
+from komek.records.spreadsheets import EXERCISE_TAG
 
-EXERCISE_TAG = "#meta+exercise"
 _KNOWN_OTHERS = (
     (b"%PDF", "PDF"), (b"\xd0\xcf\x11\xe0", "XLS (97–2003)"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"{\\rtf", "RTF"),
 )  # fmt: skip

@@ -17,7 +17,7 @@ ROWS_AT_MOST = 1_000_000
 class Table:
     """A table as read. Rows are numbered as a person counts them in the file, from 1.
 
-    notes: what the reader assumed or left out, as sentences.
+    notes: what the reader assumed or left out, as sentences. sheet, sheets: of a workbook, the one read and all there are.
     """
 
     headers: list[str]
@@ -26,6 +26,8 @@ class Table:
     format: str
     notes: list[str] = field(default_factory=list)
     is_exercise: bool = False
+    sheet: str = ""
+    sheets: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         return iter(self.rows)

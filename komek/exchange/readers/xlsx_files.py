@@ -16,7 +16,7 @@ from komek.exchange.readers.table import Table, table_from_grid
 UNPACKED_AT_MOST = 400 * 2**20
 RATIO_AT_MOST = 200
 ENTRIES_AT_MOST = 2000
-CELLS_AT_MOST = 20_000_000
+CELLS_AT_MOST = 10_000_000
 EMPTY_ROWS_IN_A_ROW = 1000
 
 
@@ -34,28 +34,40 @@ def refuse_bomb(content: bytes) -> None:
 
 
 def read_xlsx(content: bytes, *, sheet: str = "") -> Table:
-    """The first sheet that holds something, or the one named. Formulas are read as their last values."""
+    """The sheet named, else the first that holds a table, one with HXL tags before others. Formulas are read as their last values."""
     refuse_bomb(content)
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as fault:
         raise FileFault(_("The workbook is damaged. Open it in a spreadsheet program and save it again.")) from fault
-    notes: list[str] = []
+    found: list[Table] = []
+    refused: FileFault | None = None
     try:
-        names = [sheet] if sheet in workbook.sheetnames else workbook.sheetnames
-        for name in names:
+        for name in [sheet] if sheet in workbook.sheetnames else workbook.sheetnames:
             grid = _grid(workbook[name])
-            if any(any(cell for cell in row) for row in grid):
-                others = [other for other in workbook.sheetnames if other != name]
-                if others:
-                    notes.append(
-                        _("The sheet “%(sheet)s” was read; left out: %(others)s.")
-                        % {"sheet": name, "others": ", ".join(others)[:200]}
-                    )
-                return table_from_grid(grid, format_name="XLSX", notes=notes)
+            if not any(any(row) for row in grid):
+                continue
+            try:
+                found.append(table_from_grid(grid, format_name="XLSX", notes=[]))
+            except FileFault as fault:  # a sheet of notes; another may hold the table
+                refused = refused or fault
+                continue
+            found[-1].sheet = name
+            if any(found[-1].tags):
+                break
     finally:
         workbook.close()
-    raise FileFault(_("The file is empty. Choose a table with a header row and at least one row."))
+    if not found:
+        raise refused or FileFault(_("The file is empty. Choose a table with a header row and at least one row."))
+    table = found[-1] if any(found[-1].tags) else found[0]
+    table.sheets = list(workbook.sheetnames)
+    others = [other for other in table.sheets if other != table.sheet]
+    if others:
+        table.notes.append(
+            _("The sheet “%(sheet)s” was read; left out: %(others)s.")
+            % {"sheet": table.sheet, "others": ", ".join(others)[:200]}
+        )
+    return table
 
 
 def _grid(sheet: Any) -> list[list[str]]:

@@ -1,0 +1,48 @@
+"""Which record a code in an address names, as the viewer may see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+
+from inventory.models import Batch, Movement, Warehouse
+from komek.accounts.authority import visible
+from komek.records.codes import MistypedCode, parse_code
+from komek.web.context import standing
+
+
+def found_warehouse(request: HttpRequest, code: str) -> Warehouse:
+    """The warehouse with this code; 404 with a reason when the code is mistyped. A site made a warehouse kept its C."""
+    rows = Warehouse.objects.select_related("organisation", "area", "operation", "entered_by").defer("area__geometry")
+    warehouse: Warehouse = found(request, rows, code, "CW")
+    return warehouse
+
+
+def found_batch(request: HttpRequest, code: str) -> Batch:
+    """The batch with this code, with its item, unit, pack, owner and donor."""
+    rows = Batch.objects.select_related("item__unit", "pack", "owner", "donor", "operation", "entered_by")
+    batch: Batch = found(request, rows, code, "B")
+    return batch
+
+
+def found_movement(request: HttpRequest, code: str) -> Movement:
+    """The movement with this code."""
+    rows = Movement.objects.select_related(
+        "warehouse", "consignment", "count", "site", "organisation", "operation", "entered_by", "reverses"
+    )
+    movement: Movement = found(request, rows, code, "M")
+    return movement
+
+
+def found(request: HttpRequest, rows: QuerySet[Any], code: str, letters: str) -> Any:
+    """The row with this code that the viewer may see. Raises Http404, with a sentence for a mistyped code."""
+    try:
+        canonical = parse_code(code, letters)
+    except MistypedCode as fault:
+        raise Http404(str(fault)) from fault
+    record = visible(rows, standing(request)).filter(code=canonical).first()
+    if record is None:
+        raise Http404
+    return record

@@ -1,0 +1,117 @@
+"""Plug for ``offers``: stock that could meet a need, nearest and first to expire first, and holding it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.db.models import F, Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inventory.consignments import start_from_reservation
+from inventory.models import Batch, Condition, Reservation, Warehouse, ZoneKind
+from inventory.refusals import Refused
+from inventory.reservations import release, reserve_stock
+from inventory.stock import balances, held_in
+from komek.accounts.authority import standing_of, visible
+from komek.extensions import Viewer
+from komek.extensions.offers import Delivery, Need, Offer
+from orgs.models import Site
+
+
+class StockOffers:
+    """Reference: ``<warehouse's code>/<batch's code>``; the quantity is what is free of the batch there."""
+
+    key = "inventory.stock"
+    title = gettext_lazy("Stock in warehouses")
+
+    def find(self, need: Need, viewer: Viewer, limit: int) -> Sequence[Offer]:
+        if (
+            need.item_id is None
+            or not visible(Batch.objects.all(), standing_of(viewer.user, viewer.operation)).exists()
+        ):
+            return []
+        houses = {house.pk: house for house in self._warehouses(need, viewer)}
+        usable_on = max(need.wanted_by or timezone.localdate(), timezone.localdate())
+        rows = (
+            balances(viewer.operation)
+            .filter(item=need.item_id, warehouse__in=houses, condition=Condition.GOOD, batch__is_blocked=False)
+            .filter(Q(batch__expires_on=None) | Q(batch__expires_on__gte=usable_on))
+            .exclude(bin__zone__kind=ZoneKind.QUARANTINE)
+            .order_by()
+            .values_list("warehouse", "batch", "batch__code", "batch__expires_on", "batch__item__name")
+            .annotate(total=Sum("quantity"))
+        )
+        held = {pk: held_in(house, items=[need.item_id]) for pk, house in houses.items() if rows}
+        found = []
+        for warehouse, batch, code, expires_on, item, total in rows:
+            free = total - held[warehouse].get(batch, Decimal(0))
+            if free <= 0:
+                continue
+            house = houses[warehouse]
+            away = house.away.m if getattr(house, "away", None) is not None else None
+            title = _("%(item)s %(batch)s in %(warehouse)s") % {"item": item, "batch": code, "warehouse": house.name}
+            found.append(Offer(f"{house.code}/{code}", title, free, away, expires_on, house.get_absolute_url()))
+        found.sort(key=_best)
+        return found[:limit]
+
+    def reserve(self, reference: str, quantity: Decimal, until: datetime, by: Any) -> str:
+        """Hold so much of one batch in one warehouse. Raises ValueError with a sentence; NotAllowed."""
+        house_code, _slash, batch_code = reference.partition("/")
+        house = Warehouse.objects.select_related("operation").filter(code=house_code).first()
+        batch = Batch.objects.select_related("item__unit", "operation").filter(code=batch_code).first()
+        if house is None or batch is None:
+            raise ValueError(_("This offer does not exist any more. Search again."))
+        try:
+            held = reserve_stock(
+                by=by, operation=batch.operation, warehouse=house, batch=batch, quantity=quantity, until=until,
+                reference=by.reason,
+            )  # fmt: skip
+        except Refused as refused:
+            raise ValueError(" ".join(refused.messages)) from refused
+        return str(held[0].pk)
+
+    def release(self, reservation: str, by: Any) -> None:
+        rows = Reservation.objects.select_related("operation", "warehouse")
+        held = rows.filter(pk=int(reservation)).first() if reservation.isdigit() else None
+        if held is not None:
+            release(by=by, operation=held.operation, reservations=[held])
+
+    def start_delivery(
+        self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any
+    ) -> Delivery | None:
+        """Begin a consignment with what is held. Raises Refused and NotAllowed."""
+        rows = Reservation.objects.select_related("operation", "warehouse")
+        held = rows.filter(pk=int(reservation)).first() if reservation.isdigit() else None
+        site = Site.objects.select_related("organisation").filter(pk=site_id).first()
+        if held is None or site is None:
+            raise Refused({"__all__": _("What was held, or the site it is for, does not exist any more.")})
+        made = start_from_reservation(
+            by=by, operation=held.operation, reservation=held, destination=site, wanted_by=wanted_by,
+            request_reference=request_reference,
+        )  # fmt: skip
+        return Delivery(made.code, made.get_absolute_url())
+
+    def _warehouses(self, need: Need, viewer: Viewer) -> QuerySet[Warehouse]:
+        rows = visible(Warehouse.objects.all(), standing_of(viewer.user, viewer.operation))
+        if need.longitude is None or need.latitude is None:
+            return rows
+        return rows.annotate(
+            away=Distance(F("location"), Point(need.longitude, need.latitude, srid=4326), spheroid=True)
+        )
+
+
+def _best(offer: Offer) -> tuple[Any, ...]:
+    day = offer.usable_until
+    return (
+        offer.distance_m is None, offer.distance_m or 0, day is None, day.toordinal() if day else 0, offer.reference
+    )  # fmt: skip
+
+
+PLUGS = [StockOffers()]

@@ -1,1 +1,0 @@
-"""Who helps: pledges of aid, and volunteers."""
