@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -22,7 +23,8 @@ from camps.movements import move_household, move_person
 from camps.people_filters import DuplicateFlagFilter, HouseholdApiFilter, MovementFilter, PersonFilter
 from camps.reading import names_read
 from camps.registration import add_member, register_household
-from komek.accounts.authority import Action, in_operation, visible
+from komek.accounts.authority import Action, in_operation
+from komek.api.code_fields import CodeField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.records.actor import Actor
@@ -111,23 +113,14 @@ class HouseholdViewSet(NamesViewSet):
         return change_household(by=actor, operation=self.operation, household=record, **validated)
 
 
-@extend_schema_field(str)
-class HouseholdCodeField(serializers.Field[Any, Any, Any, Any]):
+class HouseholdCodeField(CodeField):
     """A household by its code."""
 
-    def to_representation(self, value: Any) -> str:
-        return str(value.code)
+    letters = Household.CODE_LETTER
+    missing = gettext_lazy("There is no household %(code)s here.")
 
-    def to_internal_value(self, data: Any) -> Household:
-        try:
-            code = parse_code(str(data), Household.CODE_LETTER)
-        except MistypedCode as fault:
-            raise serializers.ValidationError(str(fault)) from fault
-        seen = visible(Household.objects.all(), self.context["view"].standing)
-        found: Household | None = seen.filter(code=code).first()
-        if found is None:
-            raise serializers.ValidationError(_("There is no household %(code)s here.") % {"code": code})
-        return found
+    def rows(self) -> QuerySet[Household]:
+        return Household.objects.all()
 
 
 class PersonSerializer(serializers.ModelSerializer[Person]):

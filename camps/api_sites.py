@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,34 +17,26 @@ from camps.headcounts import correct_headcount, decide_headcount, report_headcou
 from camps.models import NEEDS, Camp, Headcount, breakdown_fields
 from camps.overview import with_people, with_registered
 from camps.sites import change_camp, change_state, register_camp
-from komek.accounts.authority import Action, visible
+from komek.accounts.authority import Action
+from komek.api.code_fields import CodeField
 from komek.api.geojson import GeometryField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.operations.models import HazardType
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from orgs.api_activities import PROVENANCE, AreaCodeField
 from orgs.api_organisations import OrganisationCodeField
 from orgs.models import Opening
 
 
-@extend_schema_field(str)
-class CampCodeField(serializers.Field[Any, Any, Any, Any]):
+class CampCodeField(CodeField):
     """A site with people by its code."""
 
-    def to_representation(self, value: Any) -> str:
-        return str(value.code)
+    letters = "CW"
+    missing = gettext_lazy("There is no site with people %(code)s here.")
 
-    def to_internal_value(self, data: Any) -> Camp:
-        try:
-            code = parse_code(str(data), "CW")
-        except MistypedCode as fault:
-            raise serializers.ValidationError(str(fault)) from fault
-        found: Camp | None = visible(Camp.objects.all(), self.context["view"].standing).filter(code=code).first()
-        if found is None:
-            raise serializers.ValidationError(_("There is no site with people %(code)s here.") % {"code": code})
-        return found
+    def rows(self) -> QuerySet[Camp]:
+        return Camp.objects.all()
 
 
 class CampSerializer(serializers.ModelSerializer[Camp]):

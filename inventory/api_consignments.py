@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -21,12 +23,12 @@ from inventory.policies import sees_driver
 from inventory.quantities import read_quantity
 from inventory.receipt_pages import bin_named
 from inventory.receiving_consignments import Arrived, receive_consignment
-from komek.accounts.authority import Action, visible
+from komek.accounts.authority import Action
+from komek.api.code_fields import CodeField
 from komek.api.geojson import GeometryField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from komek.supplies.models import Item
 from orgs.api_activities import PROVENANCE
 from orgs.models import Site
@@ -34,26 +36,18 @@ from orgs.models import Site
 QUANTITY: dict[str, Any] = {"max_digits": 18, "decimal_places": 6}
 
 
-@extend_schema_field(str)
-class SiteCodeField(serializers.Field[Any, Any, Any, Any]):
+class SiteCodeField(CodeField):
     """A site or a warehouse by its code."""
+
+    letters = "CW"
+    missing = gettext_lazy("There is no such place here: %(code)s.")
 
     def __init__(self, model: Any = Site, **options: Any) -> None:
         self.model = model
         super().__init__(**options)
 
-    def to_representation(self, value: Any) -> str:
-        return str(value.code)
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            code = parse_code(str(data), "CW")
-        except MistypedCode as fault:
-            raise serializers.ValidationError(str(fault)) from fault
-        found = visible(self.model.objects.all(), self.context["view"].standing).filter(code=code).first()
-        if found is None:
-            raise serializers.ValidationError(_("There is no such place here: %(code)s.") % {"code": code})
-        return found
+    def rows(self) -> QuerySet[Any]:
+        return self.model.objects.all()  # type: ignore[no-any-return]
 
 
 class LineSerializer(serializers.ModelSerializer[ConsignmentLine]):

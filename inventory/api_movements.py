@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import fields as fields_of
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -29,11 +31,11 @@ from inventory.receipt_pages import bin_named
 from inventory.receiving import GoodsLine, receive_goods
 from inventory.refusals import Refused
 from inventory.reversing import reverse_movement
-from komek.accounts.authority import Action, visible
+from komek.accounts.authority import Action
+from komek.api.code_fields import CodeField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from komek.supplies.models import Item
 from orgs.api_activities import PROVENANCE
 from orgs.api_organisations import OrganisationCodeField
@@ -44,23 +46,14 @@ KINDS = (
 )  # fmt: skip
 
 
-@extend_schema_field(str)
-class BatchCodeField(serializers.Field[Any, Any, Any, Any]):
+class BatchCodeField(CodeField):
     """A batch by its code."""
 
-    def to_representation(self, value: Any) -> str:
-        return str(value.code)
+    letters = Batch.CODE_LETTER
+    missing = gettext_lazy("There is no batch %(code)s here.")
 
-    def to_internal_value(self, data: Any) -> Batch:
-        try:
-            code = parse_code(str(data), "B")
-        except MistypedCode as fault:
-            raise serializers.ValidationError(str(fault)) from fault
-        rows = visible(Batch.objects.select_related("item__unit", "pack"), self.context["view"].standing)
-        found: Batch | None = rows.filter(code=code).first()
-        if found is None:
-            raise serializers.ValidationError(_("There is no batch %(code)s here.") % {"code": code})
-        return found
+    def rows(self) -> QuerySet[Batch]:
+        return Batch.objects.select_related("item__unit", "pack")
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):

@@ -17,14 +17,13 @@ from inventory.consignment_forms import AskForm, DispatchForm, PositionForm, Rea
 from inventory.consignments import BEFORE_LEAVING, UNDER_WAY, request_consignment, split_off
 from inventory.dispatching import dispatch_consignment, note_arrival, report_position, turn_back
 from inventory.filters_consignments import ConsignmentFilter
+from inventory.finding import found_consignment
 from inventory.models import Consignment, ConsignmentState
 from inventory.picking_consignments import Pick, load_parcels, pick_consignment, propose_picking, undo_picking
 from inventory.policies import receives, sees_driver, sends
 from inventory.quantities import checked, read_number
 from inventory.receiving_consignments import outstanding
-from komek.accounts.authority import visible
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.web.context import standing
 from komek.web.lists import Column, ListPage, link_cell
@@ -56,21 +55,6 @@ class ConsignmentList(ListPage):
 
     def queryset(self) -> Any:
         return Consignment.objects.select_related("origin", "destination")
-
-
-def found_consignment(request: HttpRequest, code: str) -> Consignment:
-    """The consignment with this code as the viewer may see it; 404 with a reason when the code is mistyped."""
-    try:
-        canonical = parse_code(code, "K")
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
-    rows = Consignment.objects.select_related(
-        "origin__organisation", "destination__organisation", "operation", "entered_by", "split_from"
-    )
-    found: Consignment | None = visible(rows, standing(request)).filter(code=canonical).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 def page_context(request: HttpRequest, record: Consignment) -> dict[str, Any]:

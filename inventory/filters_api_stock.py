@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models import Balance, Batch, Bin, Condition, Movement, MovementKind, StockLevel, Warehouse
+from inventory.models import Balance, Batch, Bin, Condition, Movement, MovementKind, Warehouse
 from inventory.shelf import is_usable
 from orgs.models import Opening
 
@@ -96,12 +96,3 @@ class MovementApiFilter(filters.FilterSet):
 
     def by_batch(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(entries__batch__code__iexact=value).distinct()
-
-
-class LevelFilter(filters.FilterSet):
-    warehouse = filters.CharFilter(label=_("Warehouse"), field_name="warehouse__code", lookup_expr=CODE)
-    item = filters.CharFilter(label=_("Item"), field_name="item__code", lookup_expr=CODE)
-
-    class Meta:
-        model = StockLevel
-        fields: Any = ()

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from inventory.models import Batch, Movement, Warehouse
+from inventory.models import Batch, Consignment, Movement, Warehouse
 from komek.accounts.authority import visible
 from komek.records.codes import MistypedCode, parse_code
 from komek.web.context import standing
@@ -34,6 +34,15 @@ def found_movement(request: HttpRequest, code: str) -> Movement:
     )
     movement: Movement = found(request, rows, code, "M")
     return movement
+
+
+def found_consignment(request: HttpRequest, code: str) -> Consignment:
+    """The consignment with this code, with both its ends."""
+    rows = Consignment.objects.select_related(
+        "origin__organisation", "destination__organisation", "operation", "entered_by", "split_from"
+    )
+    consignment: Consignment = found(request, rows, code, "K")
+    return consignment
 
 
 def found(request: HttpRequest, rows: QuerySet[Any], code: str, letters: str) -> Any:

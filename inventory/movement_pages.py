@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from inventory.filters_stock import MovementFilter
-from inventory.finding import found_batch, found_movement, found_warehouse
+from inventory.finding import found_batch, found_movement
 from inventory.models import Balance, Batch, Entry, Movement, MovementKind
 from inventory.moving import unblock_batch
 from inventory.quantities import in_words
 from inventory.seeing import in_seen_warehouses
 from inventory.stock import balances
 from inventory.stock_words import apart_badge, expiry_badge, expiry_words
-from inventory.tabs import page_context
+from inventory.warehouse_lists import OfOneWarehouse
 from komek.accounts.authority import Action, may
 from komek.records.middleware import actor_of
 from komek.supplies.models import Item
@@ -64,22 +64,12 @@ class MovementList(ListPage):
         return Movement.objects.select_related("warehouse", "site", "organisation", "consignment")
 
 
-class WarehouseMovements(MovementList):
+class WarehouseMovements(OfOneWarehouse, MovementList):
     key = "inventory.warehouse_movement"
     title = gettext_lazy("Movements")
     template_name = "inventory/warehouse_stock.html"
+    tab = "movements"
     columns = tuple(column for column in MovementList.columns if column.key != "warehouse")
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            self.warehouse = found_warehouse(request, kwargs["code"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def queryset(self) -> Any:
-        return super().queryset().filter(warehouse=self.warehouse)
-
-    def extra_context(self) -> dict[str, Any]:
-        return page_context(self.warehouse, self.standing, "movements")
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,18 @@ Goods that are counted stay whole; what cannot be said in six places after the p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal, localcontext
-from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from inventory.refusals import Refused
 from komek.exchange.cells import exact_number
 from komek.supplies.conversion import CannotConvert, to_base, whole_packs
+from komek.supplies.measures import measure_named
 from komek.supplies.models import Dimension, Item, Pack, Unit, plain
 
 SIX_PLACES = Decimal("0.000001")
 MOST = Decimal(10) ** 12
-
-Named = TypeVar("Named", Unit, Pack)
 
 
 def base_quantity(item: Item, quantity: Decimal, *, unit: Unit | None = None, pack: Pack | None = None) -> Decimal:
@@ -90,19 +87,13 @@ def read_quantity(item: Item, number: str, measure: str = "") -> Decimal:
     words = measure.strip()
     if not words:
         return base_quantity(item, quantity)
-    pack = _named(item.packs.all(), words)
-    if pack is not None:
-        return base_quantity(item, quantity, pack=pack)
-    unit = _named(Unit.objects.all(), words)
-    if unit is None:
-        known = ", ".join([item.unit.symbol, *(str(pack) for pack in item.packs.all())])
-        raise Refused(
-            {
-                "unit": _("The unit “%(unit)s” is not known. For %(item)s use one of: %(known)s.")
-                % {"unit": words[:40], "item": item, "known": known}
-            }
-        )
-    return base_quantity(item, quantity, unit=unit)
+    try:
+        measure = measure_named(item, words)
+    except CannotConvert as fault:
+        raise Refused({"unit": str(fault)}) from fault
+    if isinstance(measure, Pack):
+        return base_quantity(item, quantity, pack=measure)
+    return base_quantity(item, quantity, unit=measure)
 
 
 def read_sum(item: Item, text: str) -> Decimal:
@@ -152,12 +143,3 @@ def in_words(item: Item, quantity: Decimal, pack: Pack | None = None) -> str:
         return words
     rest = f" + {plain(loose)} {item.unit.symbol}" if loose else ""
     return f"{words} ({packs} × {pack}{rest})"
-
-
-def _named(rows: Iterable[Named], words: str) -> Named | None:
-    wanted = words.casefold().rstrip(".")
-    for row in rows:
-        names = [row.name, *row.names.values(), getattr(row, "symbol", "")]
-        if wanted in (name.casefold().rstrip(".") for name in names if name):
-            return row
-    return None

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from inventory.consignment_forms import ArrivedRow
-from inventory.consignment_pages import found_consignment, page_context
+from inventory.consignment_pages import page_context
 from inventory.consignments import finished_sentence, warehouse_at
+from inventory.finding import found_consignment
 from inventory.models import Bin, Warehouse
 from inventory.receiving_consignments import Arrived, receive_consignment
 from inventory.refusals import Refused

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from inventory.filters_unsolicited import UnsolicitedFilter
-from inventory.finding import found_warehouse
 from inventory.models import Outcome, Priority, UnsolicitedGoods
 from inventory.page_forms import Landing, WarehousePage
 from inventory.policies import KEEPERS
@@ -29,6 +28,7 @@ from inventory.unsolicited import (
     stock_unsolicited,
 )
 from inventory.unsolicited_forms import SettleForm, StockForm, UnsolicitedForm
+from inventory.warehouse_lists import OfOneWarehouse
 from komek.accounts.authority import Action, may, standing_of, visible
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
@@ -93,23 +93,13 @@ class UnsolicitedList(ListPage):
         return UnsolicitedGoods.objects.select_related("warehouse", "organisation")
 
 
-class WarehouseUnsolicited(UnsolicitedList):
+class WarehouseUnsolicited(OfOneWarehouse, UnsolicitedList):
     """The heaps of one warehouse. Its address holds the warehouse's code."""
 
     key = "inventory.warehouse_unsolicited"
     template_name = "inventory/warehouse_unsolicited.html"
+    tab = "unsolicited"
     columns = tuple(column for column in UnsolicitedList.columns if column.key != "warehouse")
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            self.warehouse = found_warehouse(request, kwargs["code"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def queryset(self) -> Any:
-        return super().queryset().filter(warehouse=self.warehouse)
-
-    def extra_context(self) -> dict[str, Any]:
-        return page_context(self.warehouse, self.standing, "unsolicited")
 
 
 class UnsolicitedAdd(WarehousePage):

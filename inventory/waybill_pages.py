@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from inventory.codes_drawn import qr_code
-from inventory.consignment_pages import found_consignment, page_context
+from inventory.consignment_pages import page_context
+from inventory.finding import found_consignment
 from komek.web.pdf import NoPdf, pdf_of
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from komek.accounts.authority import Action, visible
+from komek.accounts.authority import Action
+from komek.api.code_fields import CodeField
 from komek.api.geojson import GeometryField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.places.finding import UnknownPcode, area_for_pcode, areas_in_use
 from komek.places.models import Area
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from orgs.activities import change_activity, confirm_activity, record_activity, record_people_in_need
 from orgs.api_organisations import OrganisationCodeField
 from orgs.coverage import coverage
@@ -50,22 +52,14 @@ class AreaCodeField(serializers.Field[Any, Any, Any, Any]):
             raise serializers.ValidationError(str(fault)) from fault
 
 
-@extend_schema_field(str)
-class SiteCodeField(serializers.Field[Any, Any, Any, Any]):
+class SiteCodeField(CodeField):
     """A site by its code."""
 
-    def to_representation(self, value: Any) -> str:
-        return str(value.code)
+    letters = "CW"
+    missing = gettext_lazy("There is no site %(code)s here.")
 
-    def to_internal_value(self, data: Any) -> Site:
-        try:
-            code = parse_code(str(data), "CW")
-        except MistypedCode as fault:
-            raise serializers.ValidationError(str(fault)) from fault
-        found: Site | None = visible(Site.objects.all(), self.context["view"].standing).filter(code=code).first()
-        if found is None:
-            raise serializers.ValidationError(_("There is no site %(code)s here.") % {"code": code})
-        return found
+    def rows(self) -> QuerySet[Site]:
+        return Site.objects.all()
 
 
 class SiteSerializer(serializers.ModelSerializer[Site]):

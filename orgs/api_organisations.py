@@ -7,6 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
@@ -17,10 +18,10 @@ from rest_framework.reverse import reverse
 
 from komek.accounts.authority import Action, visible
 from komek.accounts.roles import Role
+from komek.api.code_fields import CodeField
 from komek.api.router import ApiRouter
 from komek.api.viewsets import ReadOnlyRecordViewSet, RecordViewSet, ReferenceViewSet
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.models import Approval
 from orgs.merging import CHOOSABLE, kept_of, merge_organisations
 from orgs.models import (
@@ -48,23 +49,14 @@ from orgs.organisations import (
 from orgs.staleness import Freshness, freshness
 
 
-@extend_schema_field(str)
-class OrganisationCodeField(serializers.Field[Any, Any, Any, Any]):
-    """An organisation by its code. Only one that the asker may see can be named."""
+class OrganisationCodeField(CodeField):
+    """An organisation by its code."""
 
-    def to_representation(self, value: Any) -> str:
-        return str(value.code)
+    letters = Organisation.CODE_LETTER
+    missing = gettext_lazy("There is no organisation %(code)s here.")
 
-    def to_internal_value(self, data: Any) -> Organisation:
-        try:
-            code = parse_code(str(data), Organisation.CODE_LETTER)
-        except MistypedCode as fault:
-            raise serializers.ValidationError(str(fault)) from fault
-        rows = visible(Organisation.objects.all(), self.context["view"].standing)
-        found: Organisation | None = rows.filter(code=code).first()
-        if found is None:
-            raise serializers.ValidationError(_("There is no organisation %(code)s here.") % {"code": code})
-        return found
+    def rows(self) -> QuerySet[Organisation]:
+        return Organisation.objects.all()
 
 
 class NameSerializer(serializers.ModelSerializer[OrganisationName]):

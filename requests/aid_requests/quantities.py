@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal, localcontext
-from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from aid_requests.models import LineKind
 from aid_requests.refusals import Refused
 from komek.supplies.conversion import CannotConvert, to_base
-from komek.supplies.models import Dimension, Item, Pack, Unit, plain
+from komek.supplies.measures import measure_named
+from komek.supplies.models import Dimension, Item, Pack, plain
 
 MOST = Decimal(10) ** 9
 """More than this of anything is a slip of the finger."""
@@ -29,8 +28,6 @@ LIKELY_MOST = {
 LIKELY_MOST_EACH = {Dimension.COUNT: 50}
 LIKELY_MOST_EACH_MEASURED = 1_000
 """Per person: pieces, and base units of what is weighed or measured."""
-
-Named = TypeVar("Named", Unit, Pack)
 
 
 def base_quantity(item: Item | None, quantity: Decimal, measure: str) -> tuple[Decimal, str]:
@@ -77,29 +74,11 @@ def question_about(kind: str, item: Item | None, quantity: Decimal, unit: str, p
 def _in_base(item: Item, quantity: Decimal, words: str) -> Decimal:
     if not words or words.casefold() == item.unit.symbol.casefold():
         return quantity
-    pack = _named(item.packs.all(), words)
-    if pack is not None:
-        with localcontext(prec=60):
-            return quantity * pack.quantity
-    unit = _named(Unit.objects.all(), words)
-    if unit is None:
-        known = ", ".join([item.unit.symbol, *(str(pack) for pack in item.packs.all())])
-        raise Refused(
-            {
-                "unit": _("The unit “%(unit)s” is not known. For %(item)s use one of: %(known)s.")
-                % {"unit": words[:40], "item": item, "known": known}
-            }
-        )
     try:
-        return to_base(quantity, unit.measure, item.unit.measure)
+        measure = measure_named(item, words)
+        if isinstance(measure, Pack):
+            with localcontext(prec=60):
+                return quantity * measure.quantity
+        return to_base(quantity, measure.measure, item.unit.measure)
     except CannotConvert as fault:
         raise Refused({"unit": str(fault)}) from fault
-
-
-def _named(rows: Iterable[Named], words: str) -> Named | None:
-    wanted = words.casefold().rstrip(".")
-    for row in rows:
-        names = [row.name, *row.names.values(), getattr(row, "symbol", "")]
-        if wanted in (name.casefold().rstrip(".") for name in names if name):
-            return row
-    return None
