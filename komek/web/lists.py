@@ -270,6 +270,11 @@ class ListPage(AccessMixin, View):
             **self.extra_context(),
         }
 
+    @property
+    def resource(self) -> Any | None:
+        """What brings these rows in and out whole; ``None`` while no registry plugs it in."""
+        return exchange.get(self.exchange_key) if self.exchange_key else None
+
     def _exports(self) -> list[tuple[str, str]]:
         """Format names and addresses: what is shown, in its order and columns; and whole records, to be brought in again."""
         query = self.request.GET.copy()
@@ -278,7 +283,7 @@ class ListPage(AccessMixin, View):
         for name, label in (("csv", _("CSV, as shown")), ("xlsx", _("XLSX, as shown"))):
             query["export"] = name
             found.append((label, f"?{query.urlencode()}"))
-        if self.exchange_key:
+        if self.resource is not None:
             query.pop("export")
             try:
                 address = reverse("exchange:export", args=[self.exchange_key])
@@ -291,8 +296,8 @@ class ListPage(AccessMixin, View):
 
     def _whole_formats(self) -> list[tuple[str, str]]:
         found = [("hxl", "HXL"), ("xlsx", "XLSX")]
-        plug = exchange.get(self.exchange_key)
-        return [*found, ("geojson", "GeoJSON"), ("kml", "KML")] if getattr(plug, "location_field", "") else found
+        has_places = getattr(self.resource, "location_field", "")
+        return [*found, ("geojson", "GeoJSON"), ("kml", "KML")] if has_places else found
 
     def _export(self, rows: QuerySet[Any], kind: str) -> StreamingHttpResponse:
         if not may(self.standing, Action.EXPORT, self.model):

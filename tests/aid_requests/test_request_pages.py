@@ -11,13 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from PIL import Image
 
 from aid_requests.asking import save_draft
 from aid_requests.lines import LineDraft
 from aid_requests.models import AidRequest, Attachment, DuplicatePair, PairState, RequestState, StepDeadline
 from tests.aid_requests.conftest import Ask, Asking, SignIn
-from tests.conftest import actor
+from tests.conftest import Cast, actor
 
 pytestmark = pytest.mark.django_db
 
@@ -233,3 +234,8 @@ def test_a_draft_can_be_thrown_away_by_its_writer(asking: Asking, sign_in: SignI
     )
     post(sign_in(asking.bahar), f"/requests/{draft.code}/discard/")
     assert not AidRequest.objects.exists()
+
+
+def test_a_list_whose_table_nobody_plugs_in_offers_no_import(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in(cast.aina).get("/requests/").content.decode()
+    assert "Nothing here yet" in page and reverse("exchange:upload", args=["requests.request"]) not in page
