@@ -29,7 +29,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": DOES_NOT_FIT,
         "phone_password_mismatch": DOES_NOT_FIT,
         "username_password_mismatch": DOES_NOT_FIT,
-        "account_inactive": gettext_lazy("A coordinator has stopped this account. Ask them if you think this is a mistake."),
+        "account_inactive": gettext_lazy(
+            "A coordinator has stopped this account. Ask them if you think this is a mistake."
+        ),
         "cannot_remove_primary_email": gettext_lazy("Messages go to this address. Let them go to another one first."),
         "duplicate_email": gettext_lazy("Your account has this address already."),
         "email_taken": gettext_lazy("Another account has this address. Sign in with it instead."),

@@ -14,10 +14,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "add_email_blocked": gettext_lazy(
-            "An account with a second factor takes no new address. Take the second factor off, confirm the address, then set it up again."
+            "An account with a second factor takes no new address. Take the factor off, confirm the address, then set it up again."
         ),
         "cannot_delete_authenticator": gettext_lazy("This second factor cannot be taken away."),
-        "cannot_generate_recovery_codes": gettext_lazy("Set up an app or a passkey first; recovery codes stand in for them."),
+        "cannot_generate_recovery_codes": gettext_lazy(
+            "Set up an app or a passkey first; recovery codes stand in for them."
+        ),
         "incorrect_code": gettext_lazy("This is not the code. Codes change every 30 seconds: type the one shown now."),
         "unverified_email": gettext_lazy("Confirm your e-mail address first: open the link we sent to it."),
     }
