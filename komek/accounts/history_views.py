@@ -11,11 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from komek.accounts.authority import Standing, standing_of, visible
 from komek.accounts.history_parts import sources
 from komek.records.changes import Change, history_of, is_tracked
+from komek.records.middleware import actor_of
+from komek.records.parts import guard_of
+from komek.records.reads import log_read
 
 PER_PAGE = 100
 
@@ -34,8 +38,22 @@ def history(request: HttpRequest, app_label: str, model_name: str, pk: int) -> H
     record = visible(model._default_manager.all(), standing).filter(pk=pk).first()
     if record is None:
         raise Http404
-    before = _moment(request.GET.get("before", ""))
-    page = history_of(record, limit=PER_PAGE, before=before, parts=sources(record, standing))
+    guard, before = guard_of(model), _moment(request.GET.get("before", ""))
+    if guard.read_as:
+        log_read(
+            by=actor_of(request),
+            record=record,
+            why=gettext("History"),
+            part=guard.read_as,
+            operation=standing.operation,
+        )
+    page = history_of(
+        record,
+        limit=PER_PAGE,
+        before=before,
+        parts=sources(record, standing),
+        hidden=guard.hidden(standing, record),
+    )
     imports = _imports(page.changes, standing)
     context = {
         "record": record,

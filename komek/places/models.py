@@ -225,6 +225,9 @@ class Settlement(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("settlement", args=[self.pk])
+
 
 class UploadState(models.TextChoices):
     CHECKING = "checking", _("being checked")

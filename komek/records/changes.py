@@ -53,6 +53,7 @@ class Source:
     events: models.QuerySet[Any]
     part: str = ""
     named: str = ""
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,24 @@ def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
 
 
 def history_of(
-    record: models.Model, *, limit: int = 200, before: datetime | None = None, parts: Sequence[Source] = ()
+    record: models.Model,
+    *,
+    limit: int = 200,
+    before: datetime | None = None,
+    parts: Sequence[Source] = (),
+    hidden: frozenset[str] = frozenset(),
 ) -> HistoryPage:
     """Changes of the record and its ``parts`` before a moment. A constant number of queries: events, accounts, records named.
+
+    hidden: fields of the record itself that are not told of.
 
     What was written in one transaction is of one moment and stays together, so a page may be longer than ``limit``.
     What a many-to-many field held is in it where the field's links are tracked (a tracked proxy of its ``through`` model).
     """
-    own = [Source(_event_model(model).objects.filter(pgh_obj_id=record.pk)) for model in tracked_lineage(type(record))]
+    own = [
+        Source(_event_model(model).objects.filter(pgh_obj_id=record.pk), hidden=hidden)
+        for model in tracked_lineage(type(record))
+    ]
     stretches = [_stretch(source, limit, before) for source in (*own, *parts)]
     edge = max((one.edge for one in stretches if one.edge is not None), default=None)
     links = {links_of: _link_events(links_of, record) for links_of in record._meta.many_to_many}
@@ -128,7 +139,7 @@ def _told(
     last = {event.pgh_obj_id: event for event in stretch.earlier}
     for event in stretch.events:
         before = last.get(event.pgh_obj_id)
-        fields = list(_differences(event, before, names))
+        fields = list(_differences(event, before, names, stretch.source.hidden))
         last[event.pgh_obj_id] = event
         if (edge is not None and event.pgh_created_at < edge) or (event.pgh_label == "update" and not fields):
             continue
@@ -213,8 +224,12 @@ def _fields(event: Any) -> Iterator[models.Field[Any, Any]]:
             yield event_field
 
 
-def _differences(event: Any, before: Any, names: dict[tuple[type, Any], str]) -> Iterator[FieldChange]:
+def _differences(
+    event: Any, before: Any, names: dict[tuple[type, Any], str], hidden: frozenset[str]
+) -> Iterator[FieldChange]:
     for event_field in _fields(event):
+        if event_field.name in hidden:
+            continue
         value = getattr(event, event_field.attname)
         old = getattr(before, event_field.attname) if before is not None else None
         if value == old or (before is None and value in (None, "", {}, [])):
