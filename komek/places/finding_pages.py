@@ -66,7 +66,7 @@ def settlement(request: HttpRequest, pk: int) -> HttpResponse:
         "area__geometry", "area__parent__geometry", "area__parent__parent__geometry"
     )
     found = get_object_or_404(rows, pk=pk)
-    names = found.placename_set.order_by("language", "kind", "name")
+    names = found.place_names.order_by("language", "kind", "name")
     return render(request, "places/settlement.html", {"settlement": found, "names": names})
 
 

@@ -36,7 +36,13 @@ class SettlementSearch:
             return []
         found = resolve(text, operation=viewer.operation, limit=min(limit, 8)).candidates
         return [
-            Hit(str(c.settlement), c.settlement.get_absolute_url(), self.title, detail=str(c.area or ""), score=0.85 * c.score)
+            Hit(
+                str(c.settlement),
+                c.settlement.get_absolute_url(),
+                self.title,
+                detail=str(c.area or ""),
+                score=0.85 * c.score,
+            )
             for c in found
             if c.settlement is not None and c.score > 0.6
         ]
