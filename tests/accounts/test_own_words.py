@@ -131,13 +131,16 @@ def test_addresses_are_added_confirmed_used_and_taken_off(client: Client, cast: 
 
 def test_recovery_codes_and_passkeys_have_pages_that_lead_back(client: Client, cast: Cast) -> None:
     has_app(cast.murad)
+    client.force_login(cast.murad, backend="django.contrib.auth.backends.ModelBackend")
+    enter_again(client)
+    adding = client.get("/account/2fa/webauthn/add/", secure=True).content.decode()
+    assert "Name, such as: my phone" in adding
+    assert "Passwordless" not in adding
     key = Authenticator.objects.create(
         user=cast.murad, type=Authenticator.Type.WEBAUTHN, data={"name": "My phone", "credential": {}}
     )
-    client.force_login(cast.murad, backend="django.contrib.auth.backends.ModelBackend")
-    enter_again(client)
     for path, words in (
-        ("recovery-codes/generate/", "Each code lets you in once"), ("webauthn/", "My phone"), ("webauthn/add/", "Passkey 2"),
+        ("recovery-codes/generate/", "Each code lets you in once"), ("webauthn/", "My phone"),
         (f"webauthn/keys/{key.pk}/edit/", "Name, such as: my phone"), (f"webauthn/keys/{key.pk}/remove/", "Keep it"),
     ):  # fmt: skip
         answer = client.get(f"/account/2fa/{path}", secure=True)
