@@ -32,17 +32,16 @@ def copy_in(records: Sequence[models.Model]) -> None:
         return
     model = type(records[0])
     fields = [field for field in model._meta.local_concrete_fields if not field.generated]
-    key = model._meta.pk
     name = connection.ops.quote_name
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [name(model._meta.db_table), key.column, len(records)],
+            [name(model._meta.db_table), str(model._meta.pk.column), len(records)],
         )
         for record, (number,) in zip(records, cursor.fetchall(), strict=True):
             record._prepare_related_fields_for_save(operation_name="copy_in")  # type: ignore[attr-defined]
             record.pk = number
-        columns = ", ".join(name(field.column) for field in fields)
+        columns = ", ".join(name(str(field.column)) for field in fields)
         # COPY passes by what tells history who acts; a statement that writes nothing, but might, carries it.
         cursor.execute(f"DELETE FROM {name(model._meta.db_table)} WHERE false")  # noqa: S608 - names of our own tables
         cells = [_cell_of(field) for field in fields]
