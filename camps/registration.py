@@ -34,6 +34,7 @@ from camps.refusals import Refused
 from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
 from komek.records.codes import next_codes
+from komek.records.copying import create_many
 from orgs.models import Opening
 
 BATCH = 2000
@@ -118,10 +119,10 @@ def write_placed(
     """The same for households of several sites: (site, household) each, in a constant number of queries."""
     made = _make_households(placed, by=by, at=at, scan=scan)
     with acting(by), transaction.atomic():
-        Household.objects.bulk_create(made, batch_size=BATCH)
+        create_many(made)
         people, arrivals = _make_people(zip(placed, made, strict=True), by=by, at=at)
-        Person.objects.bulk_create(people, batch_size=BATCH)
-        Movement.objects.bulk_create(arrivals, batch_size=BATCH)
+        create_many(people)
+        create_many(arrivals)
     return made
 
 
