@@ -175,7 +175,8 @@ def _taken_over(site: Site) -> Camp:
 
 def camps_called(texts: Sequence[str], context: Context) -> dict[str, list[Camp]]:
     """Camps by code, else by exact name."""
-    seen = in_operation(Camp.objects.defer("perimeter"), context.operation)
+    # Rows take their operation from their site: without the join that is a query for each.
+    seen = in_operation(Camp.objects.select_related("operation").defer("perimeter"), context.operation)
     by_code = {}
     for text in texts:
         try:

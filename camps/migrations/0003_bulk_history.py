@@ -105,4 +105,8 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.AddIndex(
+            model_name="household",
+            index=models.Index(fields=["card_number"], name="camps_household_card"),
+        ),
     ]

@@ -110,6 +110,7 @@ class Household(Coded, Provenance):
         ordering = ("camp", "head_name", "pk")
         indexes = (
             models.Index(fields=("camp", "head_name", "id"), name="camps_household_of_camp"),
+            models.Index(fields=("card_number",), name="camps_household_card"),
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="camps_household_search"),
         )
 

@@ -26,6 +26,7 @@ def copy_in(records: Sequence[models.Model]) -> None:
         return
     model = type(records[0])
     table, key = model._meta.db_table, model._meta.pk
+    assert key is not None and key.column is not None
     fields = [field for field in model._meta.local_concrete_fields if field is not key and not field.generated]
     readers = [(field.attname, _reader(field)) for field in fields]
     moment = timezone.now()
