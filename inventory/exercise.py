@@ -32,7 +32,16 @@ from orgs.models import Membership, Opening, Organisation, Site, SiteKind
 from orgs.naming import search_key
 
 STORES = 12
-OURS = (6, 6, 6, 6, 7, 7, 7, 8)  # which organisations of the register run the first eight; the others stay with whom they are
+OURS = (
+    6,
+    6,
+    6,
+    6,
+    7,
+    7,
+    7,
+    8,
+)  # which organisations of the register run the first eight; the others stay with whom they are
 BATCH = 2000  # even, so that no entry is written apart from its other side
 READINGS_A_DAY = 4
 DAYS = 21

@@ -96,8 +96,12 @@ def _mistake(context: ExerciseContext, stores: list[Store], camps: list[Site]) -
                 by=store.by, operation=context.operation, movement=receipt, reason="400 blankets came, not 4,000",
                 occurred_at=timezone.now() - timedelta(days=3),
             )  # fmt: skip
-    issued = Movement.objects.filter(warehouse=store.house, kind=MovementKind.ISSUE, site__isnull=False).order_by("-pk")[0]
-    entry = issued.entries.select_related("batch__item__unit", "bin").get(pk=min(issued.entries.values_list("pk", flat=True)))
+    issued = Movement.objects.filter(warehouse=store.house, kind=MovementKind.ISSUE, site__isnull=False).order_by(
+        "-pk"
+    )[0]
+    entry = issued.entries.select_related("batch__item__unit", "bin").get(
+        pk=min(issued.entries.values_list("pk", flat=True))
+    )
     back = max(-entry.quantity // 10, Decimal(1))
     return_goods(
         by=store.by, operation=context.operation, warehouse=store.house, site=issued.site, reason="More than was needed",
@@ -108,9 +112,13 @@ def _mistake(context: ExerciseContext, stores: list[Store], camps: list[Site]) -
 def _recall(context: ExerciseContext, stores: list[Store], camps: list[Site]) -> None:
     """A maker recalls a batch of medicine."""
     for store in stores:
-        batch = Batch.objects.filter(balances__warehouse=store.house, item__code__startswith="MED").order_by("pk").first()
+        batch = (
+            Batch.objects.filter(balances__warehouse=store.house, item__code__startswith="MED").order_by("pk").first()
+        )
         if batch is not None:
-            block_batch(by=store.by, operation=context.operation, batch=batch, reason="Recalled by the maker, notice 12")
+            block_batch(
+                by=store.by, operation=context.operation, batch=batch, reason="Recalled by the maker, notice 12"
+            )
             return
 
 

@@ -42,7 +42,13 @@ def send_consignments(context: ExerciseContext, stores: list[Store], camps: Sequ
 
 
 def _one(
-    context: ExerciseContext, store: Store, stores: list[Store], destination: Any, fate: str, asked_at: datetime, number: int
+    context: ExerciseContext,
+    store: Store,
+    stores: list[Store],
+    destination: Any,
+    fate: str,
+    asked_at: datetime,
+    number: int,
 ) -> None:
     consignment = request_consignment(
         by=store.by, operation=context.operation, origin=store.house, destination=destination, occurred_at=asked_at,
@@ -93,7 +99,9 @@ def _wanted(store: Store, number: int) -> list[WantedLine]:
     """A twentieth of what there is of two kinds of goods, in whole packs where there are any; different ones each time."""
     today = timezone.localdate()
     totals: dict[Item, Decimal] = {}
-    rows = Balance.objects.filter(warehouse=store.house, condition=Condition.GOOD, batch__is_blocked=False, quantity__gt=0)
+    rows = Balance.objects.filter(
+        warehouse=store.house, condition=Condition.GOOD, batch__is_blocked=False, quantity__gt=0
+    )
     for row in rows.exclude(bin=store.quarantine).select_related("batch", "item__unit").order_by("pk"):
         if row.batch.expires_on is None or (row.batch.expires_on - today).days > 10:
             totals[row.item] = totals.get(row.item, Decimal(0)) + row.quantity
@@ -115,10 +123,14 @@ def _arrived(consignment: Consignment, fate: str) -> list[Arrived]:
         if fate == "partly" and place == 0:
             lines.append(Arrived(parcel, good=max(parcel.quantity // 2, Decimal(1))))
         elif fate == "short" and place == 0:
-            lines.append(Arrived(parcel, good=parcel.quantity - part, explanation="Taken at a roadblock near the canal"))
+            lines.append(
+                Arrived(parcel, good=parcel.quantity - part, explanation="Taken at a roadblock near the canal")
+            )
         elif fate == "damaged" and place == 0:
             lines.append(
-                Arrived(parcel, good=parcel.quantity - part, damaged=part, explanation="Wet through: the tarpaulin was torn")
+                Arrived(
+                    parcel, good=parcel.quantity - part, damaged=part, explanation="Wet through: the tarpaulin was torn"
+                )
             )
         else:
             lines.append(Arrived(parcel, good=parcel.quantity))
@@ -144,7 +156,11 @@ def _from_outside(context: ExerciseContext, store: Store, *, is_received: bool) 
     )  # fmt: skip
     if is_received:
         first, *rest = consignment.parcels.order_by("pk")
-        lines = [Arrived(first, good=first.quantity - 24, bin=store.hall[1], explanation="Two cartons were missing on arrival")]
+        lines = [
+            Arrived(
+                first, good=first.quantity - 24, bin=store.hall[1], explanation="Two cartons were missing on arrival"
+            )
+        ]
         lines += [Arrived(parcel, good=parcel.quantity, bin=store.hall[2]) for parcel in rest]
         receive_consignment(
             by=store.by, consignment=consignment, is_last=True, lines=lines, occurred_at=left_at + timedelta(hours=9)

@@ -54,7 +54,7 @@ def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
         for stored in batch.rows.filter(outcome=Outcome.UPDATE).order_by("-number"):
             _set_back(resource, stored, context, result)
         for stored in batch.rows.filter(outcome=Outcome.CREATE).order_by("-number"):
-            _remove(resource, stored, result)
+            _remove(resource, stored, context, result)
         for label, pk, version in reversed(locked.made):
             _remove_made(apps.get_model(label), pk, version, locked, result)
         if result.removed or result.restored:
@@ -102,11 +102,12 @@ def _record(resource: ModelResource, stored: ImportRow, result: Reversal) -> mod
     return record
 
 
-def _remove(resource: ModelResource, stored: ImportRow, result: Reversal) -> None:
+def _remove(resource: ModelResource, stored: ImportRow, context: Context, result: Reversal) -> None:
     record = _record(resource, stored, result)
     if record is None:
         return
-    if _delete(record, stored.applied_at):
+    undone = resource.undo(record, context)
+    if _delete(record, stored.applied_at) if undone is None else undone:
         result.removed += 1
     else:
         result.left[stored.number] = _("Other records refer to it by now.")
