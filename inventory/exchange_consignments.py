@@ -129,7 +129,7 @@ class ConsignmentTable(WrittenOnce):
 
     def _differing(self, record: Consignment, row: Row) -> list[str]:
         columns = first_by_name(self.columns)
-        differing = []
+        differing: list[str] = []
         for name in ("origin", "destination", "wanted_by", "request_reference", "least_shelf_life_days", "note"):
             if name in row.values and row.values[name] != getattr(record, name):
                 same_place = getattr(row.values[name], "pk", None) == getattr(record, f"{name}_id", 0)

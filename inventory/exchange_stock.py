@@ -126,8 +126,8 @@ class GoodsTable(WrittenOnce):
                     values.get("recipient"),
                 )
                 receipts.setdefault(together, []).append(row)
-        for together in receipts.values():
-            self._receive(together, context)
+        for one in receipts.values():
+            self._receive(one, context)
 
     def _receive(self, rows: list[Row], context: Context) -> None:
         values = rows[0].values

@@ -32,7 +32,9 @@ KEYS = ("inventory.warehouse", "inventory.stock", "inventory.batch", "inventory.
 @pytest.fixture
 def full(stores: Stores, cast: Cast) -> Stores:
     """A store with a bit of everything that a table may have to say."""
-    goods = batch(stores, number="=L 1", donor=cast.water, gift="G-7", unit_value=Decimal("2.5"), currency="TMT", pack=stores.sack)
+    goods = batch(
+        stores, number="=L 1", donor=cast.water, gift="G-7", unit_value=Decimal("2.5"), currency="TMT", pack=stores.sack
+    )
     stocked(stores, goods, 500, bin=stores.shelf)
     stocked(stores, batch(stores, days=30), Decimal("12.25"), condition="damaged")
     wrong = stocked(stores, batch(stores, stores.blanket, days=None), 40, bin=stores.second_shelf)
@@ -44,7 +46,9 @@ def full(stores: Stores, cast: Cast) -> Stores:
             lines=[WantedLine(stores.rice, Decimal("2.5")), WantedLine(stores.blanket, Decimal(count))],
             wanted_by=timezone.localdate(),
         )  # fmt: skip
-    Warehouse.objects.filter(pk=stores.warehouse.pk).update(coldest_c=Decimal(2), warmest_c=Decimal("7.5"), lorry_note="Gate 3")
+    Warehouse.objects.filter(pk=stores.warehouse.pk).update(
+        coldest_c=Decimal(2), warmest_c=Decimal("7.5"), lorry_note="Gate 3"
+    )
     return stores
 
 
@@ -57,7 +61,11 @@ def test_what_is_exported_comes_back_unchanged(full: Stores, cast: Cast, name: s
         assert records.exists(), key
         content = b"".join(FORMATS[name][2](resource, chosen_columns(resource), records, is_exercise=False))
         made = written(cast, bring(cast, key, content, name=f"x.{FORMATS[name][0]}"))
-        assert set(made.counts) == {"unchanged"}, (key, sentences(made), list(made.rows.values_list("changes", flat=True)))
+        assert set(made.counts) == {"unchanged"}, (
+            key,
+            sentences(made),
+            list(made.rows.values_list("changes", flat=True)),
+        )
     assert Movement.objects.count() == before
 
 
@@ -128,7 +136,9 @@ def test_movements_come_in_as_receipts_once_and_the_ledger_is_not_written_over(s
 
 
 def test_warehouses_come_in_and_a_store_of_the_register_is_taken_over(stores: Stores, cast: Cast) -> None:
-    site = Site.objects.create(name="Old mill", kind=SiteKind.DISTRIBUTION, organisation=cast.relief, operation=cast.operation)
+    site = Site.objects.create(
+        name="Old mill", kind=SiteKind.DISTRIBUTION, organisation=cast.relief, operation=cast.operation
+    )
     text = (
         "name,organisation,volume_m3,coldest_c,warmest_c,lorry_access,latitude,longitude\n"
         f"Old mill,{cast.relief.code},900,,,t20,,\n"
@@ -170,6 +180,8 @@ def test_consignments_are_asked_for_and_taken_back_by_cancelling(stores: Stores,
         assert words in sentences(made)
     asked = Consignment.objects.get()
     assert [line.quantity for line in asked.lines.all()] == [50, 7]
-    reverse_batch(by=actor(stores.kerim, Channel.BROWSER), batch=made, standing=standing_of(stores.kerim, cast.operation))
+    reverse_batch(
+        by=actor(stores.kerim, Channel.BROWSER), batch=made, standing=standing_of(stores.kerim, cast.operation)
+    )
     asked.refresh_from_db()
     assert asked.state == "cancelled"
