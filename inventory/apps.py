@@ -8,6 +8,7 @@ class InventoryConfig(AppConfig):
     verbose_name = _("Inventory")
 
     def ready(self) -> None:
-        from inventory import policies
+        from inventory import history_parts, policies
 
         policies.register()
+        history_parts.register()
