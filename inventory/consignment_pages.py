@@ -33,6 +33,7 @@ from komek.web.rows import RowsFormView
 
 class ConsignmentList(ListPage):
     key = "inventory.consignment"
+    exchange_key = "inventory.consignment"
     model = Consignment
     title = gettext_lazy("Consignments")
     filterset_class = ConsignmentFilter

@@ -189,3 +189,15 @@ class MovementFilter(filters.FilterSet):
     def by_item(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         entries = ItemLookup(field_name="item").filter(Entry.objects.all(), value)
         return queryset.filter(pk__in=entries.values("movement"))
+
+
+class EntryFilter(MovementFilter):
+    """The same questions asked of the lines of movements: those of the movements that ``MovementFilter`` leaves."""
+
+    class Meta:
+        model = Entry
+        fields: Any = ()
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = super().filter_queryset(Movement.objects.all())
+        return queryset.filter(movement__in=chosen.order_by().values("pk"))

@@ -169,6 +169,7 @@ class PlaceList(ListPage):
     """What lies in one warehouse, place by place: a batch in a bin in a condition."""
 
     key = "inventory.place"
+    exchange_key = "inventory.stock"
     model = Balance
     title = gettext_lazy("What lies where")
     filterset_class = PlaceFilter

@@ -63,7 +63,7 @@ class Presence(models.TextChoices):
     DEAD = "dead", _("died")
 
 
-@tracked(exclude=("search_key",))
+@tracked(exclude=("search_key",), in_bulk=True)
 class Household(Coded, Provenance):
     """People who live and eat together. Its code stands on the ration card.
 
@@ -73,7 +73,10 @@ class Household(Coded, Provenance):
 
     CODE_LETTER: ClassVar[str] = "H"
 
-    camp = models.ForeignKey(Camp, models.PROTECT, related_name="registered_households", verbose_name=_("site"))
+    # Indexes that begin with the site serve the foreign key too, here and below.
+    camp = models.ForeignKey(
+        Camp, models.PROTECT, related_name="registered_households", db_index=False, verbose_name=_("site")
+    )
     entry_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     head_name = models.CharField(_("head of household"), max_length=200)
     size = models.PositiveSmallIntegerField(_("people"), default=1)
@@ -107,6 +110,7 @@ class Household(Coded, Provenance):
         ordering = ("camp", "head_name", "pk")
         indexes = (
             models.Index(fields=("camp", "head_name", "id"), name="camps_household_of_camp"),
+            models.Index(fields=("card_number",), name="camps_household_card"),
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="camps_household_search"),
         )
 
@@ -117,7 +121,7 @@ class Household(Coded, Provenance):
         return reverse("camps:household", args=[self.code])
 
 
-@tracked(exclude=("search_key", "match_key", "compared_at"))
+@tracked(exclude=("search_key", "match_key", "compared_at"), in_bulk=True)
 class Person(Coded, Provenance):
     """Somebody registered at a site. Names are as given; birth_year may be worked out from an age told.
 
@@ -129,7 +133,9 @@ class Person(Coded, Provenance):
     CODE_LETTER: ClassVar[str] = "P"
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members", verbose_name=_("household"))
-    camp = models.ForeignKey(Camp, models.PROTECT, related_name="registered_people", verbose_name=_("site"))
+    camp = models.ForeignKey(
+        Camp, models.PROTECT, related_name="registered_people", db_index=False, verbose_name=_("site")
+    )
     entry_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
     sex = models.CharField(_("sex"), max_length=8, choices=Sex.choices, default=Sex.UNKNOWN)
@@ -199,7 +205,7 @@ class MovementKind(models.TextChoices):
     DIED = "died", _("died")
 
 
-@tracked()
+@tracked(in_bulk=True)
 class Movement(Provenance):
     """One step: in, out, across, away, back, or death. Only ever added; a mistake is answered by the next step.
 
@@ -213,7 +219,7 @@ class Movement(Provenance):
     household = models.ForeignKey(
         Household, models.CASCADE, null=True, blank=True, related_name="movements", verbose_name=_("household")
     )
-    camp = models.ForeignKey(Camp, models.PROTECT, related_name="movements", verbose_name=_("site"))
+    camp = models.ForeignKey(Camp, models.PROTECT, related_name="movements", db_index=False, verbose_name=_("site"))
     to_camp = models.ForeignKey(
         Camp, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to the site")
     )
