@@ -51,7 +51,9 @@ def _read(content: bytes, sheet: str) -> Table:
     if start.startswith(b"{"):
         return read_geojson(content)
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<table")):
-        raise FileFault(_("This is a web page, not a table. Open it in a spreadsheet program and save it as CSV or XLSX."))
+        raise FileFault(
+            _("This is a web page, not a table. Open it in a spreadsheet program and save it as CSV or XLSX.")
+        )
     if start.startswith((b"<?xml", b"<kml", b"<!doctype")):
         return read_kml(content)
     return read_csv(content)
