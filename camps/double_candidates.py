@@ -14,7 +14,9 @@ from django.db import connection
 from rapidfuzz.distance import OSA
 
 from camps.models import Presence
+from camps.names import name_key
 from komek.operations.models import Operation
+from komek.places.keys import plain
 
 YEARS_APART = 2
 SLIP_YEARS_APART = 1
@@ -86,7 +88,7 @@ WITH fresh AS (
         OFFSET 0
     ) AS o
 )
-SELECT f.id, f.name, f.match_key, o.id, o.name, o.match_key, f.birth_year = o.birth_year,
+SELECT f.id, f.name, o.id, o.name, f.birth_year = o.birth_year,
     COALESCE(f.birth_date = o.birth_date, FALSE) OR (f.phone <> '' AND f.phone = h.phone),
     f.household_id, o.household_id
 FROM found JOIN fresh f ON f.id = found.fresh_id JOIN camps_person o ON o.id = found.other_id
@@ -126,7 +128,7 @@ def slips(people: Sequence[int]) -> list[Pair]:
     near = [
         (distance, *row)
         for row in _asked(_SLIPS, people, SLIP_YEARS_APART)
-        if (distance := letters_apart(row[2], row[5])) is not None
+        if (distance := letters_apart(row[1], row[3])) is not None
     ]
     bearers: dict[int, int] = {}
     for _distance, one, *_rest in near:
@@ -134,18 +136,26 @@ def slips(people: Sequence[int]) -> list[Pair]:
     shared = _share_somebody({(row[-2], row[-1]) for row in near})
     return [
         (one, name, other, named)
-        for distance, one, name, _key, other, named, _other_key, same_year, is_signed, home, other_home in near
+        for distance, one, name, other, named, same_year, is_signed, home, other_home in near
         if is_signed or (home, other_home) in shared or (distance == 1 and same_year and bearers[one] <= RARE)
     ]
 
 
 def letters_apart(one: str, other: str) -> int | None:
-    """How many letters are left out, added, wrong or swapped beside the words two keys share; ``None``: more than a slip."""
-    rest = " ".join(word for word in one.split() if word not in other.split())
-    other_rest = " ".join(word for word in other.split() if word not in one.split())
+    """How many letters are left out, added, wrong or swapped beside the words two names share; ``None``: more than a slip.
+
+    By sound or as written, whichever is nearer: a letter left out may change the sound of its neighbours.
+    """
+    found = [_beside_shared(form(one).split(), form(other).split()) for form in (name_key, plain)]
+    return min((letters for letters in found if letters is not None), default=None)
+
+
+def _beside_shared(words: list[str], others: list[str]) -> int | None:
+    rest = " ".join(sorted(word for word in words if word not in others))
+    other_rest = " ".join(sorted(word for word in others if word not in words))
     most = 2 if min(len(rest), len(other_rest)) >= LONG_WORD else 1
-    distance = int(OSA.distance(rest, other_rest, score_cutoff=most))
-    return distance if distance <= most else None
+    letters = int(OSA.distance(rest, other_rest, score_cutoff=most))
+    return letters if letters <= most else None
 
 
 def _share_somebody(homes: set[tuple[int, int]]) -> set[tuple[int, int]]:
