@@ -8,6 +8,7 @@ class InventoryConfig(AppConfig):
     verbose_name = _("Inventory")
 
     def ready(self) -> None:
-        from inventory import policies
+        from inventory import keeping, policies
 
         policies.register()
+        keeping.register()
