@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from inventory.consignment_forms import AskForm, CarrierForm, DispatchForm, PositionForm, ReasonForm
 from inventory.consignments import BEFORE_LEAVING, UNDER_WAY, change_consignment, request_consignment, split_off
-from inventory.dispatching import dispatch_consignment, note_arrival, report_position, turn_back
+from inventory.dispatching import CARRIERS, dispatch_consignment, note_arrival, report_position, turn_back
 from inventory.filters_consignments import ConsignmentFilter
 from inventory.finding import found_consignment
 from inventory.models import Consignment, ConsignmentState
@@ -220,7 +220,7 @@ class Carrier(OneConsignment):
 
     def initial(self) -> dict[str, Any]:
         assert self.kept is not None
-        return {name: getattr(self.kept, name) for name in CarrierForm.base_fields}
+        return {name: getattr(self.kept, name) for name in CARRIERS}
 
     def save_record(self, form: RecordForm, by: Actor) -> Consignment:
         assert self.kept is not None

@@ -212,6 +212,7 @@ def test_who_carries_it_changes_on_the_road_and_the_drivers_name_goes_half_a_yea
     made = sent(stores)
     client, door = sign_in(stores.kerim), f"/consignments/{made.code}/carrier/"
     assert door in client.get(f"/consignments/{made.code}/").content.decode()
+    assert 'value="' + made.vehicle in client.get(door).content.decode()
     form = {
         "vehicle": "AG 77",
         "driver": "Maral",
