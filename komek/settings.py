@@ -453,6 +453,9 @@ LOGGING: dict[str, Any] = {
         }
     },
     # The SDK would write out every text, codes included.
-    "loggers": {"twilio": {"level": "WARNING"}},
+    "loggers": {
+        "twilio": {"level": "WARNING"},
+        "komek.requests": {"level": "INFO" if env.bool("KOMEK_LOG_REQUESTS", default=True) else "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": env("KOMEK_LOG_LEVEL", default="WARNING")},
 }
