@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from inventory.consignments import start_from_reservation
 from inventory.models import Batch, Condition, Reservation, Warehouse, ZoneKind
 from inventory.refusals import Refused
-from inventory.reservations import release, reserve_stock
+from inventory.reservations import give_back, reserve_stock
 from inventory.stock import balances, held_in
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
@@ -78,10 +78,9 @@ class StockOffers:
         return str(held[0].pk)
 
     def release(self, reservation: str, by: Any) -> None:
-        rows = Reservation.objects.select_related("operation", "warehouse")
-        held = rows.filter(pk=int(reservation)).first() if reservation.isdigit() else None
-        if held is not None:
-            release(by=by, operation=held.operation, reservations=[held])
+        """Whoever ends a need gives back what was held for it: they need not keep the warehouse."""
+        if reservation.isdigit():
+            give_back(by=by, reservation=int(reservation))
 
     def start_delivery(
         self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any
