@@ -57,7 +57,13 @@ class StockOffers:
             house = houses[warehouse]
             away = house.away.m if getattr(house, "away", None) is not None else None
             title = _("%(item)s %(batch)s in %(warehouse)s") % {"item": item, "batch": code, "warehouse": house.name}
-            found.append(Offer(f"{house.code}/{code}", title, free, away, expires_on, house.get_absolute_url()))
+            spot = house.location
+            found.append(
+                Offer(
+                    f"{house.code}/{code}", title, free, away, expires_on, house.get_absolute_url(),
+                    longitude=spot.x if spot else None, latitude=spot.y if spot else None,
+                )
+            )  # fmt: skip
         found.sort(key=_best)
         return found[:limit]
 

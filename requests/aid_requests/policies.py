@@ -93,9 +93,14 @@ class CommitmentPolicy(RequestPolicy):
     """
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
-        if record is not None and standing.signed_in and standing.user.may_work:
-            if record.organisation_id is not None and standing.holds(*ASKERS, organisation_id=record.organisation_id):
-                return True
+        is_theirs = record is not None and record.organisation_id is not None
+        if (
+            is_theirs
+            and standing.signed_in
+            and standing.user.may_work
+            and standing.holds(*ASKERS, organisation_id=record.organisation_id)
+        ):
+            return True
         return super().may(standing, action, record)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from aid_requests.ageing import reporter_words, too_late
 from aid_requests.claiming import is_held_by_another
+from aid_requests.commitment_lists import commitments_of, receipts_of
 from aid_requests.deadlines import WAITING
 from aid_requests.duplicates import pairs_of, reasons_in_words
 from aid_requests.false_reports import record_of
@@ -18,6 +19,7 @@ from aid_requests.finding import found_request
 from aid_requests.models import (
     OPEN_STATES,
     AidRequest,
+    Commitment,
     DuplicatePair,
     PairState,
     RequestState,
@@ -70,6 +72,9 @@ def page_context(record: AidRequest, whose: Standing) -> dict[str, Any]:
         "is_mine": record.claimed_by_id is not None and record.claimed_by_id == whose.user.pk,
         "pairs": _pairs(record) if may(whose, Action.VIEW, DuplicatePair) else [],
         "merged": record.merged.all(),
+        "commitments": commitments_of(record, whose),
+        "receipts": receipts_of(record),
+        "may_promise": may(whose, Action.ADD, Commitment),
         **(_for_handlers(record) if is_handler else {}),
     }
 
