@@ -193,3 +193,25 @@ def test_promising_by_word_and_writing_down_what_came_are_forms_that_keep_what_w
     assert "confirmed by Bahar" in page and "Bazaar" in page
     assert bahar.post(f"/requests/{request.code}/receipts/{receipt.pk}/take-back/", {"reason": "no"}).status_code == 302
     assert sign_in(asking.cast.outsider).get(f"{base}/promise/").status_code == 403
+
+
+def test_a_proposal_shares_out_what_there_is_and_what_a_coordinator_accepts_is_promised_row_by_row(
+    asking: Asking, ask: Ask, shelf: Shelf, sign_in: SignIn
+) -> None:
+    shelf.stock = {"near": Decimal(90), "far": Decimal(0)}
+    first, second = ask(quantity=100), ask(quantity=80, confirmed=True)
+    aina = sign_in(asking.aina)
+    page = aina.get("/requests/plan/").content.decode()
+    assert first.code in page and second.code in page and "near" in page
+    typed: dict[str, Any] = {"row": ["0", "1"]}
+    for place, (request, quantity) in enumerate(((first, "50"), (second, "60"))):
+        typed |= {
+            f"line-{place}": request.lines.get().pk, f"plug-{place}": shelf.key, f"offer-{place}": "near",
+            f"title-{place}": "near", f"quantity-{place}": quantity,
+        }  # fmt: skip
+    answer = aina.post("/requests/plan/", typed)
+    assert answer.status_code == 422 and "Less is left" in answer.content.decode()
+    assert [(one.line.request, one.quantity) for one in Commitment.objects.all()] == [(first, 50)]
+    assert aina.post("/requests/plan/", {**typed, "row": ["1"], "quantity-1": "40"}).status_code == 302
+    assert Commitment.objects.count() == 2
+    assert sign_in(asking.cast.oraz).get("/requests/plan/").status_code == 403
