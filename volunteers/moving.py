@@ -56,7 +56,8 @@ def move(
 ) -> PledgeStep:
     """Write down the step, set the new state, tell the donor. Inside a transaction and ``acting``; the pledge is locked."""
     before, now = ("" if pledge.state_since is None else pledge.state), timezone.now()
-    pledge.state, pledge.state_since = PledgeState(after), now
+    if before != after:
+        pledge.state, pledge.state_since = PledgeState(after), now
     pledge.save()
     step = PledgeStep(
         pledge=pledge, operation=pledge.operation, before=before, after=after, reason=reason.strip()[:300],

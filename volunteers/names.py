@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from komek.accounts.authority import Standing
 from volunteers.models import Pledge
-from volunteers.policies import handles
+from volunteers.policies import HANDLERS, decides, handles
 
 
 def donor_of(pledge: Pledge) -> str:
@@ -24,3 +28,25 @@ def donor_shown(pledge: Pledge, standing: Standing) -> str:
     if is_named(pledge) or handles(standing, pledge):
         return donor_of(pledge)
     return _("anonymous donor")
+
+
+def nameable(standing: Standing) -> Q:
+    """Pledges of which this standing may know who gives."""
+    named = Q(is_public=True, is_anonymous=False)
+    if decides(standing):
+        return Q()
+    if not standing.signed_in:
+        return named
+    return named | Q(donor__in=standing.organisation_ids(*HANDLERS, write=True)) | Q(entered_by=standing.user)
+
+
+def with_names(queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+    """The rows, each with ``may_be_named``: whether this standing may know who gives."""
+    known = nameable(standing)
+    value: Any = Case(When(known, then=Value(True)), default=Value(False)) if known else Value(True)
+    return queryset.annotate(may_be_named=Cast(value, BooleanField()) if not known else value)
+
+
+def donor_of_row(row: Any) -> str:
+    """As ``donor_shown``, for a row of ``with_names``."""
+    return donor_of(row) if row.may_be_named else _("anonymous donor")

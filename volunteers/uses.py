@@ -17,6 +17,7 @@ from komek.accounts.authority import Action, NotAllowed, require, standing_of
 from komek.records.actor import SYSTEM, Actor, acting
 from komek.supplies.models import plain
 from orgs.models import Site
+from volunteers import arriving
 from volunteers.models import OPEN_USES, Pledge, PledgeUse, UseState
 from volunteers.moving import free_of, locked_pledge, settle
 from volunteers.notices import tell_released, tell_where
@@ -48,10 +49,11 @@ def commit_pledge(
 
 
 @transaction.atomic
-def release_use(*, by: Actor, operation: Any, use: PledgeUse, reason: str = "") -> PledgeUse:
+def release_use(*, by: Actor, operation: Any, use: PledgeUse, reason: str = "", tells_asker: bool = True) -> PledgeUse:
     """Give a promised part back; the donor is told that the offer stands. Given back twice is given back once.
 
-    What is on its way or came stays. Raises NotAllowed.
+    What is on its way or came stays. tells_asker: whoever asked for it is told, too; not when they gave it back
+    themselves. Raises NotAllowed.
     """
     locked = locked_pledge(use.pledge_id)
     kept = PledgeUse.objects.select_for_update(of=("self",)).get(pk=use.pk)
@@ -65,6 +67,8 @@ def release_use(*, by: Actor, operation: Any, use: PledgeUse, reason: str = "") 
         kept.save()
         settle(by=by, pledge=locked, reason=reason)
         tell_released(by=by, use=kept, key=f"released:{kept.pk}")
+        if tells_asker:
+            arriving.tell_cancelled(kept, by=by, explanation=reason)
     return kept
 
 
