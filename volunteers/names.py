@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from komek.accounts.authority import Standing
@@ -43,8 +42,9 @@ def nameable(standing: Standing) -> Q:
 def with_names(queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
     """The rows, each with ``may_be_named``: whether this standing may know who gives."""
     known = nameable(standing)
-    value: Any = Case(When(known, then=Value(True)), default=Value(False)) if known else Value(True)
-    return queryset.annotate(may_be_named=Cast(value, BooleanField()) if not known else value)
+    if not known:
+        return queryset.annotate(may_be_named=Value(True))
+    return queryset.annotate(may_be_named=Case(When(known, then=Value(True)), default=Value(False)))
 
 
 def donor_of_row(row: Any) -> str:

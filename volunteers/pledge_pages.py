@@ -79,8 +79,8 @@ def page_context(record: Pledge, whose: Standing, viewer: Viewer) -> dict[str, A
     }
 
 
-def _needs(record: Pledge, viewer: Viewer) -> list[Demand]:
-    """Who asks for what is offered, nearest first."""
+def _needs(record: Pledge, viewer: Viewer) -> list[tuple[Demand, int | None]]:
+    """Who asks for what is offered, nearest first, with the distance in km."""
     if record.item_id is None:
         return []
     point = record.location or (record.site.location if record.site else None)
@@ -92,4 +92,4 @@ def _needs(record: Pledge, viewer: Viewer) -> list[Demand]:
         )  # fmt: skip
         found += near.get(record.item_id, ())
     found.sort(key=lambda one: (one.distance_m is None, one.distance_m or 0))
-    return found[:MOST_NEEDS]
+    return [(one, None if one.distance_m is None else round(one.distance_m / 1000)) for one in found[:MOST_NEEDS]]

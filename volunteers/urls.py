@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from volunteers import form_pages, list_page, pledge_pages, public_pages
+from volunteers import form_pages, list_page, pledge_pages, public_pages, reconcile_pages
 
 app_name = "volunteers"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("pledge/<str:code>/answer/", public_pages.follow_answer, name="follow_answer"),
     path("pledges/", list_page.PledgeList.as_view(), name="pledges"),
     path("pledges/add/", form_pages.PledgeAdd.as_view(), name="pledge_add"),
+    path("pledges/reconciliation/", reconcile_pages.reconciliation, name="reconciliation"),
     path("pledges/<str:code>/", pledge_pages.pledge_page, name="pledge"),
     path("pledges/<str:code>/change/", form_pages.PledgeChange.as_view(), name="pledge_change"),
     path("pledges/<str:code>/item/", form_pages.PledgeItem.as_view(), name="pledge_item"),

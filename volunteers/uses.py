@@ -73,8 +73,13 @@ def release_use(*, by: Actor, operation: Any, use: PledgeUse, reason: str = "", 
 
 
 @transaction.atomic
-def ask_to_bring(*, by: Actor, operation: Any, use: PledgeUse, site: Site, wanted_by: date | None = None) -> PledgeUse:
-    """Ask the donor to bring a promised part to a site. Asking twice changes nothing. Raises Refused or NotAllowed."""
+def ask_to_bring(
+    *, by: Actor, operation: Any, use: PledgeUse, site: Site, wanted_by: date | None = None, reference: str = ""
+) -> PledgeUse:
+    """Ask the donor to bring a promised part to a site. Asking twice changes nothing. Raises Refused or NotAllowed.
+
+    reference: the need, when it was not said before.
+    """
     locked = locked_pledge(use.pledge_id)
     kept = PledgeUse.objects.select_for_update(of=("self",)).get(pk=use.pk)
     kept.pledge = locked
@@ -87,6 +92,7 @@ def ask_to_bring(*, by: Actor, operation: Any, use: PledgeUse, site: Site, wante
         raise Refused({"site": _("This belongs to another operation; exercise and real never mix.")})
     with acting(by):
         kept.destination, kept.wanted_by = site, wanted_by
+        kept.reference = reference[:200] or kept.reference
         kept.save()
         tell_where(by=by, use=kept)
     return kept
