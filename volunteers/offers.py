@@ -97,7 +97,7 @@ class PledgeOffers:
         return Delivery(kept.pledge.code, kept.pledge.get_absolute_url())
 
     def _fitting(self, need: Need, viewer: Viewer) -> QuerySet[Any] | None:
-        """Accepted pledges of this item, or of people with this skill, that can be had when it is needed; ``None``: nothing is asked."""
+        """Accepted pledges of this item or skill that can be had when it is needed; ``None``: nothing is asked."""
         standing = standing_of(viewer.user, viewer.operation)
         day = max(need.wanted_by or timezone.localdate(), timezone.localdate())
         rows = visible(Pledge.objects.filter(state__in=WAITING), standing)
