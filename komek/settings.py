@@ -211,6 +211,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,6/h/key,20/d/key",
     "verify_phone": "1/30s/key,6/h/key,20/d/key,20/m/ip",
     "change_phone": "5/h/user",
+    "offer_help": "10/h/ip",
 }
 ACCOUNT_FORMS = {
     "signup": "komek.accounts.forms.KomekSignupForm",
