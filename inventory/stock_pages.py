@@ -202,6 +202,9 @@ class PlaceList(ListPage):
                 return redirect("inventory:warehouse_places", self.warehouse.code)
         return super().dispatch(request, *args, **kwargs)
 
+    def exchange_filters(self) -> dict[str, str]:
+        return {"warehouse": self.warehouse.code}
+
     def queryset(self) -> QuerySet[Balance]:
         rows = balances(self.standing.operation, warehouse=self.warehouse)
         kits = KitContent.objects.filter(kit=OuterRef("item"))

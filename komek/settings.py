@@ -211,6 +211,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,6/h/key,20/d/key",
     "verify_phone": "1/30s/key,6/h/key,20/d/key,20/m/ip",
     "change_phone": "5/h/user",
+    "offer_help": "10/h/ip",
 }
 ACCOUNT_FORMS = {
     "signup": "komek.accounts.forms.KomekSignupForm",
@@ -319,6 +320,11 @@ WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = DEBUG
 IMPORT_MAX_MB: int = env.int("KOMEK_IMPORT_MAX_MB", default=50)
 BOUNDARIES_MAX_MB: int = env.int("KOMEK_BOUNDARIES_MAX_MB", default=300)  # packed or unpacked, all files together
+FILE_UPLOAD_HANDLERS = [
+    "komek.web.uploads.LimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 

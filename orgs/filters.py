@@ -60,7 +60,11 @@ class SectorFilter(filters.ModelMultipleChoiceFilter):
     def __init__(self, *, path: str, **options: Any) -> None:
         options.setdefault("label", _("Sector"))
         options.setdefault("queryset", Sector.objects.filter(is_active=True))
-        super().__init__(field_name=f"{path}__key", to_field_name="key", **options)
+        super().__init__(field_name=path, to_field_name="key", **options)
+
+    def get_filter_predicate(self, v: Any) -> dict[str, Any]:
+        """By the sector found and not by its key again, so that an index in the order of the list serves."""
+        return {self.field_name: v}
 
 
 def areas_called(value: str, operation: Any) -> list[int]:
