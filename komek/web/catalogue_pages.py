@@ -46,7 +46,7 @@ def units_and_categories(request: HttpRequest) -> HttpResponse:
 
 
 class _CatalogueForm(RecordFormView):
-    template_name = "operations/hazard_type_form.html"  # its fields, then the names apart
+    template_name = "supplies/named_form.html"
 
     def record(self) -> Any:
         if "pk" not in self.kwargs:
