@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import timezone
 
@@ -154,6 +155,7 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
 
     from django.db import transaction
 
+    from camps.models import Camp, Headcount, HospitalReport, Measurement, SyndromeCount
     from komek.operations.exercises import exercise_exists, load_exercise
     from komek.operations.models import Operation
     from orgs.models import Organisation
@@ -176,6 +178,10 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
         assert Organisation.objects.filter(operation=operation).count() == 60
         assert Site.objects.filter(operation=operation).count() == 150
         assert Activity.objects.filter(operation=operation).count() == 300
+        assert Camp.objects.filter(operation=operation).count() == 40
+        for model in (Headcount, Measurement, SyndromeCount, HospitalReport):
+            span = model.objects.filter(operation=operation).aggregate(n=Max("occurred_at") - Min("occurred_at"))["n"]
+            assert timedelta(days=15) < span < timedelta(days=23), model
         sheet = tmp_path / "exercise.json"
         assert sheet.stat().st_mode & 0o077 == 0
         passwords = [account["password"] for account in json.loads(sheet.read_text())["accounts"]]
