@@ -30,7 +30,7 @@ def copy_in(records: Sequence[models.Model]) -> None:
     fields = [field for field in model._meta.local_concrete_fields if field is not key and not field.generated]
     readers = [(field.attname, _reader(field)) for field in fields]
     moment = timezone.now()
-    names = ", ".join(connection.ops.quote_name(field.column) for field in (key, *fields))
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in (key, *fields))
     always_now = [field.attname for field in fields if getattr(field, "auto_now", False)]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         # WITH, not SELECT: before a bare SELECT history would not tell the database who acts.
