@@ -298,4 +298,4 @@ def _gives_code(row: Row) -> bool:
 
 
 def _many_text(records: Sequence[Any]) -> str:
-    return "; ".join(str(getattr(record, "key", record)) for record in records)
+    return "; ".join(str(getattr(record, "key", None) or getattr(record, "code", record)) for record in records)

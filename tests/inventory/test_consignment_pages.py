@@ -197,6 +197,7 @@ def test_the_drivers_name_and_phone_are_for_those_at_both_ends(stores: Stores, c
     made = sent(stores)
     Consignment.objects.filter(pk=made.pk).update(driver="Sapar", driver_phone="+99365123456")
     doors = [f"/consignments/{made.code}/", f"/consignments/{made.code}/waybill/", f"/api/v1/consignments/{made.code}/"]
+    doors.append(f"/history/inventory/consignment/{made.pk}/")
     for user, is_told in ((stores.kerim, True), (stores.nur, True), (cast.oraz, False)):
         client = sign_in(user)
         for door in doors:
