@@ -61,6 +61,7 @@ class AppealForm(RecordForm):
 class AppealEdit(RecordFormView):
     model = Appeal
     form_class = AppealForm
+    template_name = "aid_requests/appeal_form.html"
     saved_message = gettext_lazy("The appeal is kept. Everybody sees it once it is published.")
 
     def record(self) -> Appeal | None:

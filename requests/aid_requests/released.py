@@ -11,16 +11,18 @@ from aid_requests.needed import open_lines, with_figures
 
 
 def released(lines: QuerySet[RequestLine]) -> QuerySet[RequestLine]:
-    """Of these, what the requester lets the public see, while the operation goes on. Exercises are never public."""
-    return lines.filter(
-        request__is_released=True, request__is_false=False, request__operation__is_exercise=False,
-        request__operation__ended_at=None,
-    )  # fmt: skip
+    """Of these, what the requester lets the public see. Of an exercise too: there appeals are practised, not shown."""
+    return lines.filter(request__is_released=True, request__is_false=False, request__merged_into=None)
+
+
+def in_public(lines: QuerySet[RequestLine]) -> QuerySet[RequestLine]:
+    """Released lines of real operations that go on. Exercises are never public."""
+    return released(lines).filter(request__operation__is_exercise=False, request__operation__ended_at=None)
 
 
 def public_needs(text: str = "") -> QuerySet[Any]:
     """Released lines of which something is still needed, the most pressing first."""
-    rows = open_lines(released(RequestLine.objects.all()))
+    rows = open_lines(in_public(RequestLine.objects.all()))
     if text:
         rows = rows.filter(Q(item__name__icontains=text) | Q(description__icontains=text) | Q(skill__icontains=text))
     rows = rows.select_related("item__unit", "request__area", "request__operation").defer(
