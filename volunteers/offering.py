@@ -72,7 +72,7 @@ def change_pledge(*, by: Actor, operation: Any, pledge: Pledge, confirmed: bool 
     before = (locked.kind, locked.item_id, locked.quantity, locked.unit)
     _assign(locked, fields)
     require(standing, Action.CHANGE, locked)
-    _prepare(locked, converts=before != (locked.kind, locked.item_id, locked.quantity, locked.unit))
+    prepare(locked, converts=before != (locked.kind, locked.item_id, locked.quantity, locked.unit))
     _check_promised(locked, before)
     if before[2] != locked.quantity:
         _ask_back(locked, confirmed)
@@ -129,7 +129,7 @@ def search_key_of(pledge: Pledge) -> str:
 
 def prepare_new(pledge: Pledge, *, confirmed: bool) -> None:
     """Check a new pledge and fill in what follows from it. Raises Refused or NeedsConfirmation."""
-    _prepare(pledge, converts=True)
+    prepare(pledge, converts=True)
     _ask_back(pledge, confirmed)
 
 
@@ -140,7 +140,8 @@ def _keep_new(by: Actor, pledge: Pledge, *, confirmed: bool, tell: bool) -> Pled
     return pledge
 
 
-def _prepare(pledge: Pledge, *, converts: bool) -> None:
+def prepare(pledge: Pledge, *, converts: bool) -> None:
+    """Check a pledge and fill in what follows from it. converts: its quantity is still of the unit as it was said. Raises Refused."""
     for name in ("description", "skill", "donor_name", "landmark", "conditions", "unit"):
         setattr(pledge, name, " ".join((getattr(pledge, name) or "").split()))
     faults = faults_of(pledge)
