@@ -42,7 +42,7 @@ def mine(standing: Standing) -> Q:
 
 
 def with_names(queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
-    """The rows, each with ``may_be_named``: whether this standing may know who gives, and ``may_be_reached``: and how to reach them."""
+    """The rows, each with ``may_be_named`` (this standing may know who gives) and ``may_be_reached`` (and how to reach them)."""
     known = nameable(standing)
     if not known:
         return queryset.annotate(may_be_named=Value(True), may_be_reached=Value(True))
