@@ -33,7 +33,8 @@ DONORS = (
 )  # fmt: skip
 
 PLACES = (
-    "Market square, by the fountain", "Depot 4, ring road", "School No 12", "Behind the mosque, blue gate", "Railway station, platform 1",
+    "Market square, by the fountain", "Depot 4, ring road", "School No 12", "Behind the mosque, blue gate",
+    "Railway station, platform 1",
 )  # fmt: skip
 
 REASONS = (
