@@ -11,7 +11,7 @@ G, M, S, T, H, P = (
 OFFERS = (
     (G, "HOU-BLK", "blankets", 20, 400),
     (T, "", "lorries with drivers", 1, 6),
-    (G, "HOU-TNT", "family tents", 5, 60),
+    (G, "SHL-TENT", "family tents", 5, 60),
     (M, "", "", 500, 20_000),
     (G, "", "winter boots, all sizes", 10, 120),
     (P, "", "surgeons", 1, 4),

@@ -121,3 +121,24 @@ def test_the_exercise_has_150_pledges_in_every_state_the_same_each_time(giving: 
     assert {figure.indicator: figure.value for figure in figures}["pledges"] == 150
     Pledge.objects.all().delete()
     assert load() == first
+
+
+def test_a_text_offers_help_in_its_own_words_and_is_answered_with_the_code(giving: Giving) -> None:
+    from komek.records.actor import Actor, Channel
+    from volunteers.sms_commands import OfferCommand, Offered
+
+    command, sender = OfferCommand(), Actor(user=None, channel=Channel.SMS, name="+99365123456")
+    assert command.parse(" 40  warm socks,  Tejen  market ") == Offered(Decimal(40), "warm socks", "Tejen market")
+    for text in ("", "socks", "40", "-3 socks", "40,"):
+        with pytest.raises(ValueError, match="Write how much and what"):
+            command.parse(text)
+    reply = command.act(command.parse("40 warm socks, Tejen market"), sender)
+    made = Pledge.objects.get()
+    assert made.code in reply and (made.description, made.landmark, str(made.phone)) == (
+        "warm socks",
+        "Tejen market",
+        sender.name,
+    )
+    assert "more than 0" in command.act(Offered(Decimal(0), "socks"), sender)
+    assert "on our page" in command.act(Offered(Decimal(500_000), "socks"), sender) and Pledge.objects.count() == 1
+    assert sender.name not in str(PledgeStep.objects.filter(pledge=made).values())
