@@ -24,6 +24,7 @@ from camps.models import (
 )
 from komek.extensions.exercise import ExerciseContext
 from komek.records.actor import Channel
+from komek.records.copying import create_many
 
 OUTBREAK_SITE = 0
 OUTBREAK = "acute_watery_diarrhoea"
@@ -92,7 +93,7 @@ def hospital_reports(context: ExerciseContext, hospitals: list[Camp], days: int)
             )
             for day in range(days - 1, -1, -2)
         ]  # fmt: skip
-    HospitalReport.objects.bulk_create(reports)
+    create_many(reports)
     beds = []
     kinds = (
         BedKind.ADULT_ICU,
@@ -106,7 +107,7 @@ def hospital_reports(context: ExerciseContext, hospitals: list[Camp], days: int)
         for kind in kinds:
             total = 4 if kind == BedKind.ADULT_ICU else random.choice((12, 20, 40))
             beds.append(BedCount(report=report, kind=kind, total=total, available=random.randint(0, total)))
-    BedCount.objects.bulk_create(beds)
+    create_many(beds)
 
 
 def syndrome_counts(

@@ -169,6 +169,7 @@ class PlaceList(ListPage):
     """What lies in one warehouse, place by place: a batch in a bin in a condition."""
 
     key = "inventory.place"
+    exchange_key = "inventory.stock"
     model = Balance
     title = gettext_lazy("What lies where")
     filterset_class = PlaceFilter
@@ -200,6 +201,9 @@ class PlaceList(ListPage):
             if self.warehouse.code != kwargs["code"]:
                 return redirect("inventory:warehouse_places", self.warehouse.code)
         return super().dispatch(request, *args, **kwargs)
+
+    def exchange_filters(self) -> dict[str, str]:
+        return {"warehouse": self.warehouse.code}
 
     def queryset(self) -> QuerySet[Balance]:
         rows = balances(self.standing.operation, warehouse=self.warehouse)

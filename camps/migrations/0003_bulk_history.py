@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -110,3 +112,4 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["card_number"], name="camps_household_card"),
         ),
     ]
+    operations = together(operations)

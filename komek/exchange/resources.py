@@ -68,6 +68,10 @@ class ModelResource:
     def taken_back(self, context: Context) -> None:
         """Called once when an import of this table was taken back and something changed by that."""
 
+    def undo(self, record: Any, context: Context) -> bool | None:
+        """Take back what a row made, where deleting the record is not the way; whether it could be. ``None``: delete it."""
+        return None
+
     def identity_of_new(self, row: Row) -> Hashable | None:
         """What tells a new record from others of the same file; two rows with the same are never both taken. ``None``: nothing."""
         return None

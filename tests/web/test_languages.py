@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,31 @@ def test_most_of_a_catalogue_is_translated(file: Path) -> None:
     messages = text.count("\nmsgid ") - 1
     empty = len(re.findall(r'\nmsgstr(?:\[0\])? ""\n(?!")', text))
     assert empty < 0.06 * messages
+
+
+def test_most_of_what_the_pages_say_is_in_every_catalogue(tmp_path: Path) -> None:
+    root = LOCALE.parent
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "*.py", "*.html", "*.txt", "locale"],
+        cwd=root, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if not name.startswith("tests/") and (root / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, tmp_path / name)
+    languages = [file.parts[-3] for file in CATALOGUES]
+    subprocess.run(
+        [sys.executable, "manage.py", "makemessages", "--no-location", *(f"--locale={name}" for name in languages)],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, check=True,
+    )  # fmt: skip
+    for name in languages:
+        counted = subprocess.run(
+            ["msgfmt", "--statistics", "-o", os.devnull, f"locale/{name}/LC_MESSAGES/django.po"],
+            cwd=tmp_path, env=os.environ | {"LC_ALL": "C"}, capture_output=True, text=True, check=True,
+        ).stderr  # fmt: skip
+        numbers = {kind: int(number) for number, kind in re.findall(r"(\d+) (translated|fuzzy|untranslated)", counted)}
+        missing = numbers.get("fuzzy", 0) + numbers.get("untranslated", 0)
+        assert missing < 0.06 * sum(numbers.values()), f"{name}: {missing} strings wait for a translation ({counted})"
 
 
 @pytest.mark.django_db
