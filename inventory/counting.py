@@ -212,7 +212,7 @@ def post_count(*, by: Actor, operation: Any, count: Count, leave_out: bool = Fal
     Raises Refused when differences wait for a decision, when the count was posted before, and without ``leave_out`` when goods left
     meanwhile so that an accepted difference would take more than there is.
     """
-    locked = _locked(by, operation, count, CountState.REVIEW, _why_not_posted(count))
+    locked = _locked(by, operation, count, CountState.REVIEW, _why_not_posted)
     expected = expected_now(locked)
     lines = list(locked.lines.select_related("batch__item__unit", "bin"))
     differing = [line for line in lines if line.counted != expected[line.pk]]
@@ -324,11 +324,11 @@ def expected_now(count: Count) -> dict[int, Decimal]:
 
 
 def _locked(by: Actor, operation: Any, count: Count, state: str, otherwise: Any) -> Count:
-    """The count, locked and in this state. Raises NotAllowed, or Refused with the sentence ``otherwise``."""
+    """The count, locked and in this state. Raises NotAllowed, or Refused with the sentence ``otherwise`` says."""
     locked = Count.objects.select_for_update(of=("self",)).select_related("warehouse").get(pk=count.pk)
     require(standing_of(by.user, operation), Action.CHANGE, locked)
     if locked.state != state:
-        raise Refused({"__all__": otherwise})
+        raise Refused({"__all__": otherwise(locked) if callable(otherwise) else otherwise})
     return locked
 
 

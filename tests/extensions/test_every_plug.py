@@ -183,16 +183,16 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
         assert Organisation.objects.filter(operation=operation).count() == 60
         assert Site.objects.filter(operation=operation).count() == 150
         assert Activity.objects.filter(operation=operation).count() == 300
-        assert Camp.objects.filter(operation=operation).count() == 40
-        for model in (Headcount, Measurement, SyndromeCount, HospitalReport):
-            span = model.objects.filter(operation=operation).aggregate(n=Max("occurred_at") - Min("occurred_at"))["n"]
-            assert timedelta(days=15) < span < timedelta(days=23), model
         stores = Warehouse.objects.filter(operation=operation)
         assert stores.count() == 12 and verify() == []
         for figure in ("expired", "expiring", "items_below", "fill"):
             assert any(getattr(store, figure) for store in with_stock(stores)), figure
         states = Consignment.objects.filter(operation=operation).values_list("state", flat=True)
         assert set(states) == set(ConsignmentState.values)
+        assert Camp.objects.filter(operation=operation).count() == 40
+        for model in (Headcount, Measurement, SyndromeCount, HospitalReport):
+            span = model.objects.filter(operation=operation).aggregate(n=Max("occurred_at") - Min("occurred_at"))["n"]
+            assert timedelta(days=15) < span < timedelta(days=23), model
         sheet = tmp_path / "exercise.json"
         assert sheet.stat().st_mode & 0o077 == 0
         passwords = [account["password"] for account in json.loads(sheet.read_text())["accounts"]]

@@ -68,8 +68,10 @@ def test_what_was_found_and_accepted_becomes_the_balance_and_is_posted_once(stor
     accept_all(stores, count)
     movement = post_count(**doing(stores, count))
     assert movement is not None and movement.count == count and lies(stores, rice) == 97
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="posted already"):
         post_count(**doing(stores, count))
+    with pytest.raises(Refused, match="Counting has ended already"):
+        end_counting(**doing(stores, count))
     assert lies(stores, rice) == 97 and Movement.objects.count() == 2
     line = count.lines.get()
     assert (line.expected, line.counted) == (100, 97)

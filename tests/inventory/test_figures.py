@@ -19,6 +19,7 @@ from inventory.donor_report import stories
 from inventory.forecasting import Lot, forecast
 from inventory.issuing import issue_goods
 from inventory.kits import assemble_kits, break_kits
+from inventory.map_layers_warehouses import WarehousesLayer
 from inventory.models import Account, Batch, Movement, StockLevel, TemperatureReading, Zone, ZoneKind
 from inventory.overview import with_stock
 from inventory.past_stock import WRITTEN_THEN, stock_at
@@ -26,7 +27,10 @@ from inventory.picking_consignments import load_parcels, pick_consignment
 from inventory.pipeline import pipeline
 from inventory.receiving import GoodsLine, receive_goods
 from inventory.receiving_consignments import Arrived, receive_consignment
+from inventory.refusals import Refused
 from inventory.reversing import reverse_movement
+from inventory.situation import StockFigures
+from inventory.stock_cards import Card, balance_at, lines_of
 from komek.accounts.authority import standing_of
 from komek.extensions import Viewer
 from komek.extensions.demands import Demand, demands
@@ -80,6 +84,36 @@ def test_a_past_moment_is_as_known_today_or_as_the_ledger_said_then(stores: Stor
         assert lay(stores, float(moment)).get(stores.rice.pk, 0) == today, days  # type: ignore[arg-type]
         said = lay(stores, float(moment), reading=WRITTEN_THEN).get(stores.rice.pk, 0)  # type: ignore[arg-type]
         assert said == then, (days, said)
+
+
+def test_a_stock_card_runs_by_when_things_happened_and_a_mistake_does_not_count(stores: Stores, cast: Cast) -> None:
+    now, rice = timezone.now(), batch(stores)
+    type(stores.warehouse).objects.update(occurred_at=now - timedelta(days=20))
+    stocked(stores, rice, 100, bin=stores.shelf, occurred_at=now - timedelta(days=6))
+    wrong = issue(stores, rice, 60, bin=stores.shelf, occurred_at=now - timedelta(days=4), recipient="Camp")
+    reverse_movement(by=actor(stores.kerim), operation=cast.operation, movement=wrong, reason="Not ours")
+    issue(stores, rice, 20, bin=stores.shelf, occurred_at=now - timedelta(days=5), recipient="Camp")  # entered last
+    card = Card(cast.operation, stores.warehouse, stores.rice)
+    since = now - timedelta(days=5, hours=1)
+    assert balance_at(card, since) == 100
+    lines = list(lines_of(card, since, now + timedelta(minutes=1), Decimal(100)))
+    assert [(line.movement.kind, line.came, line.left, line.balance, line.counts, line.is_late) for line in lines] == [
+        ("issue", 0, 20, 80, True, True), ("issue", 0, 60, 80, False, True), ("reversal", 60, 0, 80, False, False),
+    ]  # fmt: skip
+    assert lines[0].bins == ["A-01"]
+    figures = {
+        (days, figure.indicator): figure.value
+        for days in (0, 5, 8)
+        for figure in StockFigures().figures(
+            Viewer(user=stores.kerim, operation=cast.operation), timezone.localdate() - timedelta(days=days)
+        )
+    }
+    assert [figures[(days, "stock_items")] for days in (0, 5, 8)] == [1, 1, 0]
+    assert [figures[(days, "stock_issues")] for days in (0, 5, 8)] == [0, 1, 0]
+    with pytest.raises(Refused, match="takes back another movement and cannot be taken back itself"):
+        reverse_movement(
+            by=actor(stores.kerim), operation=cast.operation, movement=Movement.objects.get(reverses=wrong), reason="No"
+        )
 
 
 def test_a_gift_is_followed_through_kits_and_consignments_down_to_the_site(
@@ -258,3 +292,13 @@ def test_a_warehouse_is_as_full_as_its_goods_are_large(stores: Stores, cast: Cas
     )  # fmt: skip
     row: Any = with_stock(type(stores.warehouse).objects.filter(pk=stores.warehouse.pk)).get()
     assert (row.fill, row.volume, row.batches) == (30.0, 3, 2)
+    layer, viewer = WarehousesLayer(), Viewer(user=stores.kerim, operation=cast.operation)
+    assert {one.name: one.level for one in layer.queryset(viewer)} == {"Central store": "room", "East store": "unknown"}
+    stocked(stores, batch(stores, days=3), 1000)
+    stocked(stores, batch(stores, days=-1), 7, warehouse=stores.other, condition="quarantine")
+    shown = {one.name: one for one in layer.queryset(viewer)}
+    assert {name: (one.level, one.expiring, one.expired) for name, one in shown.items()} == {
+        "Central store": ("expiring", 1, 0), "East store": ("expired", 0, 1),
+    }  # fmt: skip
+    assert any("45 % of 10 m³" in str(value) for _label, value in layer.popup(shown["Central store"])["lines"])
+    assert list(layer.queryset(Viewer(user=stores.kerim, operation=None))) == []
