@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.request import Request
 
+from komek.api.operation import operation_of
 from komek.places.finding import inside_areas
 from komek.places.models import Area
 from komek.places.resolver import resolve
@@ -67,14 +69,25 @@ class SectorFilter(filters.ModelMultipleChoiceFilter):
         return {self.field_name: v}
 
 
-def areas_called(value: str) -> list[int]:
-    """The area with this primary key, P-code or name, and all inside it; none when several may be meant."""
-    found = Area.objects.filter(pk=int(value)) if value.isdigit() else Area.objects.filter(pcode__iexact=value)
+def areas_called(value: str, operation: Any) -> list[int]:
+    """The area with this primary key, P-code or name, and all inside it; none when several may be meant.
+
+    operation: where the asker works; areas that an exercise invented are known in that exercise only.
+    """
+    known = Area.objects.filter(Q(operation=None) | Q(operation=operation))
+    found = known.filter(pk=int(value)) if value.isdigit() and len(value) < 18 else known.filter(pcode__iexact=value)
     keys = list(found.values_list("pk", flat=True))
     if not keys:
-        meant = resolve(value, settlements=False)
+        meant = resolve(value, operation=operation, settlements=False)
         keys = [one.area.pk for one in meant.candidates[:1] if one.area is not None and meant.is_certain]
     return inside_areas(keys)
+
+
+def operation_asked(request: Any) -> Any:
+    """The operation in which a list is asked for: the page's, or the API's own."""
+    if isinstance(request, Request):
+        return operation_of(request)
+    return getattr(request, "operation", None) or None
 
 
 class AreaLookup(filters.CharFilter):
@@ -91,7 +104,9 @@ class AreaFilter(AreaLookup):
         super().__init__(**options)
 
     def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(**{f"{self.path}__in": areas_called(value)}) if value else queryset
+        if not value:
+            return queryset
+        return queryset.filter(**{f"{self.path}__in": areas_called(value, operation_asked(self.parent.request))})
 
 
 class OrganisationLookup(filters.CharFilter):

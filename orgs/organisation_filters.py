@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from komek.records.codes import MistypedCode, parse_code
 from komek.records.models import Approval
-from orgs.filters import AreaLookup, OrganisationLookup, SectorFilter, areas_called
+from orgs.filters import AreaLookup, OrganisationLookup, SectorFilter, areas_called, operation_asked
 from orgs.finding import matching_text
 from orgs.models import Activity, Organisation, OrganisationKind, Site, Verification
 from orgs.staleness import Freshness, of_freshness
@@ -64,7 +64,7 @@ class OrganisationFilterSet(filters.FilterSet):
 
     def by_area(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Those with an activity or a site in the area or in one inside it."""
-        areas = areas_called(value)
+        areas = areas_called(value, operation_asked(self.request))
         works = Activity.objects.filter(organisation=OuterRef("pk"), area__in=areas)
         runs = Site.objects.filter(organisation=OuterRef("pk"), area__in=areas)
         operation = self.operation

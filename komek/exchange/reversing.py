@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from komek.accounts.authority import standing_of
 from komek.accounts.models import User
@@ -25,6 +26,7 @@ from komek.exchange.readers.geo_files import GEO_HEADERS
 from komek.exchange.resources import ModelResource
 from komek.records.actor import Actor, Channel, acting
 
+_IN_USE = gettext_lazy("Other records refer to it by now.")
 _WRITTEN = (BatchState.APPLIED, BatchState.REVERSING)
 AT_ONCE = 500
 LEFT_KEPT = 200  # so many reasons are kept for the page
@@ -56,7 +58,7 @@ def reverse_batch(*, by: Actor, batch: ImportBatch, standing: Any) -> Reversal:
         for chunk in _chunks(batch, Outcome.UPDATE):
             _set_back(resource, chunk, context, result)
         for chunk in _chunks(batch, Outcome.CREATE):
-            _remove(resource, chunk, result)
+            _remove(resource, chunk, context, result)
         for label, pk, version in reversed(locked.made):
             _remove_made(apps.get_model(label), pk, version, locked, result)
         if result.removed or result.restored:
@@ -118,9 +120,17 @@ def _records(
     return usable
 
 
-def _remove(resource: ModelResource, chunk: Sequence[ImportRow], result: Reversal) -> None:
+def _remove(resource: ModelResource, chunk: Sequence[ImportRow], context: Context, result: Reversal) -> None:
     """Remove the chunk's records together; one by one where something refers to any of them or came to it since."""
-    usable = _records(resource, chunk, result)
+    usable = []
+    for stored, record in _records(resource, chunk, result):
+        undone = resource.undo(record, context)
+        if undone is None:
+            usable.append((stored, record))
+        elif undone:
+            result.removed += 1
+        else:
+            result.left[stored.number] = str(_IN_USE)
     written = [stored.applied_at for stored, _record in usable if stored.applied_at]
     if _delete([record for _stored, record in usable], min(written, default=None)):
         result.removed += len(usable)
@@ -129,7 +139,7 @@ def _remove(resource: ModelResource, chunk: Sequence[ImportRow], result: Reversa
         if _delete([record], stored.applied_at):
             result.removed += 1
         else:
-            result.left[stored.number] = _("Other records refer to it by now.")
+            result.left[stored.number] = str(_IN_USE)
 
 
 def _remove_made(model: type[models.Model], pk: int, version: str, batch: ImportBatch, result: Reversal) -> None:

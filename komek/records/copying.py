@@ -34,18 +34,19 @@ def copy_in(records: Sequence[models.Model]) -> None:
     fields = [field for field in model._meta.local_concrete_fields if not field.generated]
     name = connection.ops.quote_name
     with connection.cursor() as cursor:
+        # WITH, not SELECT: before a bare SELECT, and before COPY, history would not tell the database who acts.
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            "WITH drawn AS (SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s))"
+            " SELECT key FROM drawn",
             [name(model._meta.db_table), str(model._meta.pk.column), len(records)],
         )
         for record, (number,) in zip(records, cursor.fetchall(), strict=True):
             record._prepare_related_fields_for_save(operation_name="copy_in")  # type: ignore[attr-defined]
             record.pk = number
         columns = ", ".join(name(str(field.column)) for field in fields)
-        # COPY passes by what tells history who acts; a statement that writes nothing, but might, carries it.
-        cursor.execute(f"DELETE FROM {name(model._meta.db_table)} WHERE false")  # noqa: S608 - names of our own tables
         cells = [_cell_of(field) for field in fields]
-        with cursor.cursor.copy(f"COPY {name(model._meta.db_table)} ({columns}) FROM STDIN") as copy:
+        copying = f"COPY {name(model._meta.db_table)} ({columns}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.cursor.copy(copying) as copy:
             for record in records:
                 copy.write_row([cell(record) for cell in cells])
     for record in records:

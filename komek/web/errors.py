@@ -41,7 +41,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """No database, no language, nothing that could break again."""
+    """No database, no session, nothing that could break again; in every language of the interface, the reader's first."""
     page = get_template("500.html").render().replace("<!--request-id-->", current_request_id())
     return HttpResponse(page, status=500)
 
