@@ -52,15 +52,6 @@ def note(queries: list[str], execute: Callable[..., Any], sql: str, *rest: Any) 
     return execute(sql, *rest)
 
 
-def database_seconds(pid: int) -> float:
-    """Processor time that a database process on this machine has used; 0 where it runs elsewhere."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=15)
@@ -71,6 +62,7 @@ def main() -> None:
     django.setup()
     from django.db import connection
     from django.test import Client
+    from processor_time import backend_pid, database_seconds
 
     from komek.accounts.models import User
     from komek.operations.models import Operation
@@ -86,9 +78,7 @@ def main() -> None:
         f"{Activity.objects.filter(**held).count()} activities"
     )
     print(f"{'page':<48} {'median':>8} {'95 %':>8} {'web':>6} {'db':>6} {'queries':>8} {'bytes':>8}")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
+    pid = backend_pid(connection)
     for page in PAGES:
         queries: list[str] = []
         with connection.execute_wrapper(partial(note, queries)):

@@ -324,12 +324,12 @@ class ActivityResource(ModelResource):
         doers = {row.values["organisation"].pk for row in rest if getattr(row.values.get("organisation"), "pk", None)}
         seen = self.related(in_operation(Activity.objects.all(), context.operation)).filter(organisation_id__in=doers)
         known_ids = {row.values["external_id"] for row in rest if row.values.get("external_id")}
-        titles = {_title(row) for row in rest}
+        titles = {_title(row) for row in rest if not row.values.get("external_id")}
         by_id: dict[tuple[Any, ...], list[Any]] = {}
         for record in seen.filter(external_id__in=known_ids) if known_ids else ():
             by_id.setdefault((record.organisation_id, record.external_id), []).append(record)
         by_line: dict[tuple[Any, ...], list[Any]] = {}
-        for record in seen.filter(title__in=titles) if doers else ():
+        for record in seen.filter(title__in=titles) if titles else ():
             by_line.setdefault(_line(record), []).append(record)
         for row in rest:
             organisation = row.values.get("organisation")

@@ -9,7 +9,10 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from komek.extensions import Viewer
@@ -27,7 +30,20 @@ class ChooseMany(forms.CheckboxSelectMultiple):
         options = [option for _group, group, _index in context["widget"]["optgroups"] for option in group]
         context["widget"]["chosen"] = ", ".join(str(option["label"]) for option in options if option["selected"])
         context["any"] = _("any")
+        context["boxes"] = _boxes(options)
         return context
+
+
+def _boxes(options: list[dict[str, Any]]) -> SafeString:
+    """The boxes, put together here and not in a template: a list's filters have dozens, and each would cost three templates."""
+    return format_html_join(
+        "",
+        '<li><label for="{}"><input type="checkbox" name="{}" value="{}"{}> {}</label></li>',
+        (
+            (option["attrs"].get("id", ""), option["name"], option["value"], flatatt(option["attrs"]), option["label"])
+            for option in options
+        ),
+    )
 
 
 class LookupBox(LookupWidget):
