@@ -30,21 +30,27 @@ def donor_shown(pledge: Pledge, standing: Standing) -> str:
 
 
 def nameable(standing: Standing) -> Q:
-    """Pledges of which this standing may know who gives."""
-    named = Q(is_public=True, is_anonymous=False)
-    if decides(standing):
-        return Q()
+    """Pledges of which this standing may know who gives; empty: of all."""
+    return Q() if decides(standing) else Q(is_public=True, is_anonymous=False) | mine(standing)
+
+
+def mine(standing: Standing) -> Q:
+    """Pledges that this standing handles because they are its organisation's or were written down by it; empty: none."""
     if not standing.signed_in:
-        return named
-    return named | Q(donor__in=standing.organisation_ids(*HANDLERS, write=True)) | Q(entered_by=standing.user)
+        return Q()
+    return Q(donor__in=standing.organisation_ids(*HANDLERS, write=True)) | Q(entered_by=standing.user)
 
 
 def with_names(queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
-    """The rows, each with ``may_be_named``: whether this standing may know who gives."""
+    """The rows, each with ``may_be_named`` (this standing may know who gives) and ``may_be_reached`` (and how to reach them)."""
     known = nameable(standing)
     if not known:
-        return queryset.annotate(may_be_named=Value(True))
-    return queryset.annotate(may_be_named=Case(When(known, then=Value(True)), default=Value(False)))
+        return queryset.annotate(may_be_named=Value(True), may_be_reached=Value(True))
+    reached = mine(standing)
+    return queryset.annotate(
+        may_be_named=Case(When(known, then=Value(True)), default=Value(False)),
+        may_be_reached=Case(When(reached, then=Value(True)), default=Value(False)) if reached else Value(False),
+    )
 
 
 def donor_of_row(row: Any) -> str:

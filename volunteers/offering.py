@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from komek.accounts.authority import Action, require, standing_of
+from komek.exchange.supply_tables import items_called
+from komek.operations.current import default_operation
 from komek.records.actor import Actor, acting
 from orgs.naming import search_key
 from orgs.sites import area_holding
@@ -24,6 +27,8 @@ EDITABLE = (
     "description", "skill", "quantity", "unit", "location", "landmark", "area", "site", "valid_from", "valid_to", "conditions",
     "reported_by", "occurred_at",
 )  # fmt: skip
+
+MOST_TEXTS_A_DAY = 10
 
 
 @transaction.atomic
@@ -59,6 +64,29 @@ def offer_help(*, by: Actor, operation: Any, confirmed: bool = False, **fields: 
 
 
 @transaction.atomic
+def offer_by_text(*, by: Actor, quantity: Decimal, what: str, where: str = "") -> Pledge:
+    """An offer by SMS, from the number ``by.name`` (E.164), in the operation that is open. Raises Refused, NeedsConfirmation.
+
+    An item that the words name exactly is found by itself; else the words stay.
+    """
+    operation = default_operation()
+    if operation is None:
+        raise Refused({"__all__": _("No operation is open here, so nobody would look at your offer. Try again later.")})
+    lately = timezone.now() - timedelta(days=1)
+    if Pledge.objects.filter(phone=by.name, entered_by=None, entered_at__gt=lately).count() >= MOST_TEXTS_A_DAY:
+        raise Refused({"__all__": _("We have your offers of today already. Please wait for our answer.")})
+    found = [item for item in items_called([what], None).get(what, []) if item.is_active]
+    pledge = Pledge(
+        operation=operation, phone=by.name, notify_by=NotifyBy.SMS, description=what, landmark=where, quantity=quantity,
+        item=found[0] if len(found) == 1 else None,
+    )  # fmt: skip
+    # The number stands in its own field alone: who sent it would else be in the history that everybody reads.
+    sender = replace(by, name=_("by SMS"))
+    pledge.stamp(sender)
+    return _keep_new(sender, pledge, confirmed=False, tell=False)
+
+
+@transaction.atomic
 def change_pledge(*, by: Actor, operation: Any, pledge: Pledge, confirmed: bool = False, **fields: Any) -> Pledge:
     """Change an offer that has not ended. What is not named stays. Raises Refused, NeedsConfirmation or NotAllowed."""
     standing = standing_of(by.user, operation)
@@ -72,7 +100,7 @@ def change_pledge(*, by: Actor, operation: Any, pledge: Pledge, confirmed: bool 
     before = (locked.kind, locked.item_id, locked.quantity, locked.unit)
     _assign(locked, fields)
     require(standing, Action.CHANGE, locked)
-    _prepare(locked, converts=before != (locked.kind, locked.item_id, locked.quantity, locked.unit))
+    prepare(locked, converts=before != (locked.kind, locked.item_id, locked.quantity, locked.unit))
     _check_promised(locked, before)
     if before[2] != locked.quantity:
         _ask_back(locked, confirmed)
@@ -129,7 +157,7 @@ def search_key_of(pledge: Pledge) -> str:
 
 def prepare_new(pledge: Pledge, *, confirmed: bool) -> None:
     """Check a new pledge and fill in what follows from it. Raises Refused or NeedsConfirmation."""
-    _prepare(pledge, converts=True)
+    prepare(pledge, converts=True)
     _ask_back(pledge, confirmed)
 
 
@@ -140,7 +168,8 @@ def _keep_new(by: Actor, pledge: Pledge, *, confirmed: bool, tell: bool) -> Pled
     return pledge
 
 
-def _prepare(pledge: Pledge, *, converts: bool) -> None:
+def prepare(pledge: Pledge, *, converts: bool) -> None:
+    """Check a pledge and fill in what follows from it. converts: its quantity is still of the unit as it was said. Raises Refused."""
     for name in ("description", "skill", "donor_name", "landmark", "conditions", "unit"):
         setattr(pledge, name, " ".join((getattr(pledge, name) or "").split()))
     faults = faults_of(pledge)

@@ -91,6 +91,7 @@ class ReceiptAdd(_OnRequest):
         moment = timezone.localtime().replace(second=0, microsecond=0)
         return {
             "quantity": plain(quantity), "commitment": chosen, "occurred_at": moment, "confirmed_by": self.request.user,
+            "is_last": True,
         }  # fmt: skip
 
     @property

@@ -46,14 +46,16 @@ class Row:
 
 @dataclass
 class Proposal:
-    """rows: by need, the most pressing first. needed, given, given_by_hand: sums by unit would mix items, so they count needs
-    met in full; worth: see ``planning.problem``. unmet: needs that get nothing.
+    """rows: by need, the most pressing first. met, served: needs that get all, and that get some; sums of quantities would mix
+    items. worth: see ``planning.problem``. unmet: needs that get nothing.
     """
 
     rows: list[Row] = field(default_factory=list)
     lines: int = 0
     met: int = 0
     met_by_hand: int = 0
+    served: int = 0
+    served_by_hand: int = 0
     worth: float = 0.0
     worth_by_hand: float = 0.0
     unmet: list[Any] = field(default_factory=list)
@@ -127,6 +129,8 @@ def _add(
     for need, line in enumerate(lines):
         made.met += given[need] >= line.needed
         made.met_by_hand += by_hand[need] >= line.needed
+        made.served += given[need] > 0
+        made.served_by_hand += by_hand[need] > 0
         if not given[need]:
             made.unmet.append(line)
     made.worth += answer.worth

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import timezone
 
@@ -154,6 +155,7 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
 
     from django.db import transaction
 
+    from camps.models import Camp, Headcount, HospitalReport, Measurement, SyndromeCount
     from inventory.models import Consignment, ConsignmentState, Entry, Warehouse
     from inventory.overview import with_stock
     from inventory.verifying import verify
@@ -187,6 +189,10 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
             assert any(getattr(store, figure) for store in with_stock(stores)), figure
         states = Consignment.objects.filter(operation=operation).values_list("state", flat=True)
         assert set(states) == set(ConsignmentState.values)
+        assert Camp.objects.filter(operation=operation).count() == 40
+        for model in (Headcount, Measurement, SyndromeCount, HospitalReport):
+            span = model.objects.filter(operation=operation).aggregate(n=Max("occurred_at") - Min("occurred_at"))["n"]
+            assert timedelta(days=15) < span < timedelta(days=23), model
         sheet = tmp_path / "exercise.json"
         assert sheet.stat().st_mode & 0o077 == 0
         passwords = [account["password"] for account in json.loads(sheet.read_text())["accounts"]]

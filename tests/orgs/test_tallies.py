@@ -54,3 +54,17 @@ def test_the_list_orders_by_tallies_without_counting_rows(cast: Cast, client: Cl
     rows = [(row.code, row.activity_count, row.site_count) for row, _cells in answer.context["rows"]]
     assert rows[0] == (cast.relief.code, 1, 1)
     assert {row[1:] for row in rows[1:]} == {(0, 0)}
+
+
+def test_filters_of_activities_and_sites_leave_the_order_to_an_index(cast: Cast, client: Client) -> None:
+    Sector.objects.get_or_create(key="wash", defaults={"name": "Water"})
+    client.force_login(cast.aina, backend="django.contrib.auth.backends.ModelBackend")
+    for path in ("/activities/", "/api/v1/activities/"):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"{path}?sector=wash&status=ongoing&affected_group=all").status_code == 200
+        asked = [query["sql"] for query in queries if 'FROM "orgs_activity"' in query["sql"]]
+        assert asked
+        assert not [sql for sql in asked if "DISTINCT" in sql or '"orgs_sector"."key" IN' in sql]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'orgs_activity_newest_sector'")
+        assert "(operation_id, sector_id, starts_on DESC NULLS LAST, id DESC)" in cursor.fetchone()[0]

@@ -38,7 +38,7 @@ class Heard:
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     listener = Heard()
-    monkeypatch.setattr(type(arrivals), "__iter__", lambda socket: iter([listener] if socket is arrivals else ()))
+    monkeypatch.setattr(arrivals, "_plugs", {"tests": listener})
     return listener
 
 
@@ -79,7 +79,7 @@ def test_from_offer_to_use_the_donor_is_told_and_the_asker_hears_what_came(
         "is needed",
         "Stadium camp",
         "on its way",
-        "50 pcs",
+        "50 pc",
         "was received",
         "Thank you for 95",
     )
@@ -176,7 +176,7 @@ def test_quantities_that_cannot_be_are_refused_and_unlikely_ones_asked_about(giv
 def test_more_than_was_pledged_is_asked_about_and_less_than_came_cannot_be_offered(giving: Giving, give: Give) -> None:
     by: dict[str, Any] = {"by": actor(giving.aina), "operation": giving.operation}
     pledge = give(quantity=10)
-    with pytest.raises(NeedsConfirmation, match="12 pcs came of 10 pledged"):
+    with pytest.raises(NeedsConfirmation, match="12 pc came of 10 pledged"):
         life_cycle.receive(**by, pledge=pledge, quantity=Decimal(12))
     life_cycle.receive(**by, pledge=pledge, quantity=Decimal(8))
     with pytest.raises(Refused, match="8 of it came"):

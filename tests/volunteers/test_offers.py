@@ -61,7 +61,7 @@ def test_reserved_released_and_brought_through_the_socket(giving: Giving, give: 
     assert dict(next(iter(pledged)).by_item(viewer)) == {giving.blanket.pk: 100}
     held = PLUG.reserve(pledge.code, Decimal(70), soon(), by)
     assert PLUG.find(need(giving), viewer, 10)[0].quantity == 30
-    with pytest.raises(ValueError, match="Only 30 pcs"):
+    with pytest.raises(ValueError, match="Only 30 pc"):
         PLUG.reserve(pledge.code, Decimal(31), soon(), by)
     first = PLUG.start_delivery(held, site_id=giving.camp.pk, wanted_by=None, request_reference="R1234", by=by)
     again = PLUG.start_delivery(held, site_id=giving.camp.pk, wanted_by=None, request_reference="R1234", by=by)
@@ -91,6 +91,6 @@ def test_two_who_promise_the_same_blankets_at_once_do_not_both_get_them(giving: 
         return run
 
     at_once(work(giving.aina), work(giving.cast.lale), work(giving.cast.murad))
-    assert len(refused) == 2 and "Only 30 pcs" in refused[0]
+    assert len(refused) == 2 and "Only 30 pc" in refused[0]
     assert PledgeUse.objects.get().quantity == 70
     assert Pledge.objects.get().state == PledgeState.COMMITTED

@@ -68,6 +68,10 @@ def _read(content: bytes, sheet: str) -> Table:
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if start.startswith(b"{"):
         return read_geojson(content)
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<table")):
+        raise FileFault(
+            _("This is a web page, not a table. Open it in a spreadsheet program and save it as CSV or XLSX.")
+        )
     if start.startswith((b"<?xml", b"<kml", b"<!doctype")):
         return read_kml(content)
     return read_csv(content)
