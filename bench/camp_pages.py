@@ -23,7 +23,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "bench"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "komek.settings")
 os.environ.setdefault("KOMEK_SECRET_KEY", "bench")
 os.environ.setdefault("KOMEK_DB_POOL", "0")

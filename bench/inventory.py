@@ -147,8 +147,9 @@ def measure(rounds: int) -> None:
 
     from inventory.issuing import issue_goods
     from inventory.models import Balance, Entry, Movement, Warehouse
+    from inventory.past_stock import WRITTEN_THEN, stock_at
     from inventory.receiving import GoodsLine
-    from inventory.stock import plan_picking, stock_as_of, stock_by_item
+    from inventory.stock import plan_picking, stock_by_item
     from komek.accounts.models import User
     from komek.operations.models import Operation
     from komek.records.actor import Actor, Channel
@@ -167,12 +168,16 @@ def measure(rounds: int) -> None:
         moment = now - timedelta(days=days)
         timed(
             f"stock as of {days} days ago, a warehouse", 200, rounds,
-            lambda n, moment=moment: stock_as_of(operation, houses[1 + n % 199], moment),
+            lambda n, moment=moment: stock_at(operation, [houses[1 + n % 199].pk], moment),
         )  # fmt: skip
         timed(
             f"stock as of {days} days ago, the central warehouse", 200, rounds,
-            lambda n, moment=moment: stock_as_of(operation, houses[0], moment),
+            lambda n, moment=moment: stock_at(operation, [houses[0].pk], moment),
         )  # fmt: skip
+    timed(
+        "stock as the ledger said 90 days ago, a warehouse", 200, rounds,
+        lambda n: stock_at(operation, [houses[1 + n % 199].pk], now - timedelta(days=90), reading=WRITTEN_THEN),
+    )  # fmt: skip
     items = list(Item.objects.filter(code__startswith="BENCH-").select_related("unit").order_by("pk")[:500])
     wanted = {item.pk: Decimal(7) for item in items}
     timed("picking 500 lines", 300, rounds, lambda n: plan_picking(operation, houses[0], wanted))

@@ -8,7 +8,8 @@ class CampsConfig(AppConfig):
     verbose_name = _("Camps and hospitals")
 
     def ready(self) -> None:
-        from camps import keeping, policies
+        from camps import history_parts, keeping, policies
 
         policies.register()
         keeping.register()
+        history_parts.register()

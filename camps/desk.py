@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from camps.households import HERE
 from camps.models import Camp, Household, Movement, MovementKind, Person, Presence
@@ -24,7 +25,7 @@ QUICK = {
     MovementKind.CHECK_IN: _("In"),
     MovementKind.CHECK_OUT: _("Out"),
     MovementKind.ABSENT: _("Away"),
-    MovementKind.RETURNED: _("Back"),
+    MovementKind.RETURNED: pgettext_lazy("came back to the site", "Back"),
 }
 
 

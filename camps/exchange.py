@@ -1,12 +1,7 @@
-"""Plugs for the ``exchange`` socket. Each part of the registry brings its own."""
+"""Plugs for the ``exchange`` socket: each part of the registry brings its own tables."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+from camps import exchange_health, exchange_people, exchange_sites, exchange_standards
 
-PLUGS: list[Any] = []
-for _part in ("camps.exchange_sites", "camps.exchange_people", "camps.exchange_standards", "camps.exchange_health"):
-    if find_spec(_part):
-        PLUGS += import_module(_part).PLUGS
+PLUGS = [*exchange_sites.PLUGS, *exchange_people.PLUGS, *exchange_standards.PLUGS, *exchange_health.PLUGS]

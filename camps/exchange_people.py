@@ -158,7 +158,7 @@ def _entry_of(record: Household) -> Entry:
 
 def households_called(texts: Sequence[str], context: Context) -> dict[str, list[Household]]:
     """Households that may be seen, by code, else by ration card."""
-    seen = visible(Household.objects.select_related("camp").defer("camp__perimeter"), context.standing)
+    seen = visible(Household.objects.select_related("camp", "operation").defer("camp__perimeter"), context.standing)
     by_code: dict[str, str] = {}
     for text in texts:
         try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Hashable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
@@ -31,12 +31,13 @@ from camps.models import (
 )
 from komek.accounts.authority import in_operation
 from komek.exchange import cells
-from komek.exchange.columns import Column
+from komek.exchange.columns import Column, Finder
 from komek.exchange.planning import Context, Outcome, Row
 from komek.exchange.resources import ModelResource
 from komek.operations.models import HazardType
 from komek.records.codes import MistypedCode, next_codes, parse_code
 from orgs.exchange import SiteResource
+from orgs.exchange_finders import organisations_called
 from orgs.models import Site
 
 AGE_TAGS = {"0_4": "+infants", "5_11": "+children", "12_17": "+adolescents", "18_59": "+adults", "60": "+elderly"}
@@ -69,6 +70,10 @@ def _rounded(coordinates: Any) -> Any:
     return round(coordinates, 7)
 
 
+def supporting_codes(record: Any) -> list[str]:
+    return sorted(organisation.code for organisation in record.supporting.all())
+
+
 def hazards_called(texts: Sequence[str], context: Context) -> dict[str, list[HazardType]]:
     """Hazard types by key or by their English name."""
     known: dict[str, HazardType] = {}
@@ -89,6 +94,9 @@ class CampResource(SiteResource):
         *(column for column in SiteResource.columns if column.name not in ("kind", "capacity_unit")),
         Column("camp_type", gettext_lazy("Kind of site"), "#loc+type", cells.one_of(dict(CampType.choices)), example="planned",
                aliases=("Kind", "Type", "Site type", "Тип")),
+        Column("supporting", gettext_lazy("Supported by"), "#org+supporting+code+v_komek", find=organisations_called, many=True,
+               also_hxl=("#org+supporting+list", "#org+supporting"), help=gettext_lazy("Names or codes, with “;” between them"),
+               aliases=("Supporting organisations",), value=lambda record: supporting_codes(record) if record.pk else []),
         Column("access", gettext_lazy("Access by road"), "#access", cells.one_of(dict(Access.choices)), example="any"),
         Column("registration", gettext_lazy("Registers"), "#loc+registration", cells.one_of(dict(RegistrationLevel.choices)),
                example="households"),
@@ -117,7 +125,7 @@ class CampResource(SiteResource):
         return found
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return super().related(queryset).prefetch_related("hazards")
+        return super().related(queryset).prefetch_related("hazards", "supporting")
 
     def assemble(self, record: Any, row: Row) -> None:
         """A file of outlines has no points: the point is then one within the outline."""
@@ -167,7 +175,8 @@ def _taken_over(site: Site) -> Camp:
 
 def camps_called(texts: Sequence[str], context: Context) -> dict[str, list[Camp]]:
     """Camps by code, else by exact name."""
-    seen = in_operation(Camp.objects.defer("perimeter"), context.operation)
+    # Rows take their operation from their site: without the join that is a query for each.
+    seen = in_operation(Camp.objects.select_related("operation").defer("perimeter"), context.operation)
     by_code = {}
     for text in texts:
         try:
@@ -184,6 +193,17 @@ def camps_called(texts: Sequence[str], context: Context) -> dict[str, list[Camp]
     }
 
 
+def camp_columns(find: Finder) -> tuple[Column, Column]:
+    """The site a row is about, by code or name, and for whoever reads the table its name."""
+    return (
+        Column("camp", gettext_lazy("Site"), "#loc+code", find=find, required=True, example="C1146",
+               value=lambda record: record.camp.code if record.camp_id else "", help=gettext_lazy("Code or name"),
+               aliases=("Camp", "Site code", "Лагерь"), also_hxl=("#loc+name", "#loc")),
+        Column("camp_name", gettext_lazy("Name of the site"), "#loc+name", read_only=True,
+               value=lambda record: record.camp.name if record.camp_id else ""),
+    )  # fmt: skip
+
+
 def _number(name: str, tag: str) -> Column:
     return Column(name, Headcount._meta.get_field(name).verbose_name, tag, cells.whole_number)
 
@@ -196,9 +216,7 @@ class HeadcountResource(ModelResource):
     model = Headcount
     filterset_class = HeadcountFilter
     columns = (
-        Column("camp", gettext_lazy("Site"), "#loc+code", find=camps_called, required=True, example="C1146",
-               value=lambda record: record.camp.code if record.camp_id else "", help=gettext_lazy("Code or name"),
-               aliases=("Camp", "Site code", "Лагерь"), also_hxl=("#loc+name", "#loc")),
+        *camp_columns(camps_called),
         Column("occurred_at", gettext_lazy("When it was counted"), "#date+occurred", cells.moment, required=True,
                example="2026-11-23", aliases=("Date", "Дата", "Sene"), also_hxl=("#date",)),
         Column("people", gettext_lazy("People"), "#affected", cells.whole_number, required=True, example="412",
@@ -231,15 +249,20 @@ class HeadcountResource(ModelResource):
             standing__in=(HeadcountStanding.ACCEPTED, HeadcountStanding.QUESTIONED),
         )  # fmt: skip
         for count in counted:
-            known.setdefault(_minute(count.camp_id, count.occurred_at), []).append(count)
+            known.setdefault((count.camp_id, minute_of(count.occurred_at)), []).append(count)
         found = {}
         for row in rows:
-            there = known.get(_minute(row.values["camp"].pk, row.values["occurred_at"]), [])
+            there = known.get((row.values["camp"].pk, minute_of(row.values["occurred_at"])), [])
             same = [count for count in there if _says_the_same(count, row)]
             if same:
                 row.values["occurred_at"] = same[0].occurred_at
                 found[row.number] = same[:1]
         return found
+
+    def identity_of_new(self, row: Row) -> Hashable | None:
+        """The same count twice in one file is one; with any other figure it is another."""
+        figures = {name: value for name, value in row.values.items() if name not in ("camp", "occurred_at")}
+        return (row.values["camp"].pk, minute_of(row.values["occurred_at"]), *sorted(figures.items()))
 
     def blank(self, context: Context) -> Any:
         record = Headcount()
@@ -282,8 +305,9 @@ class HeadcountResource(ModelResource):
         Camp.objects.filter(pk__in=camps).update(confirmed_at=timezone.now())
 
 
-def _minute(camp_id: int, at: Any) -> tuple[int, Any]:
-    return camp_id, at.replace(second=0, microsecond=0)
+def minute_of(at: datetime) -> datetime:
+    """The minute of a moment: files do not keep its seconds."""
+    return at.replace(second=0, microsecond=0)
 
 
 def _says_the_same(count: Headcount, row: Row) -> bool:

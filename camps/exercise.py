@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from itertools import islice
 from random import Random
 from typing import Any
 
@@ -37,6 +36,7 @@ from komek.extensions.exercise import ExerciseContext
 from komek.operations.exercises import fresh_password
 from komek.operations.models import HazardType
 from komek.records.actor import Channel
+from komek.records.copying import copy_in
 from komek.records.models import Approval
 from orgs.models import Membership, Opening, Organisation, Site, SiteKind
 from orgs.naming import search_key
@@ -74,11 +74,9 @@ class CampsExercise:
 def store(context: ExerciseContext, label: str, rows: Iterable[Model]) -> list[Any]:
     """Write records in batches, showing progress; their primary keys are filled in."""
     made = list(rows)
-    source, done = iter(made), 0
-    while batch := list(islice(source, BATCH)):
-        type(batch[0])._default_manager.bulk_create(batch)
-        done += len(batch)
-        context.progress(label, done, len(made))
+    for done in range(0, len(made), BATCH):
+        copy_in(made[done : done + BATCH])
+        context.progress(label, min(done + BATCH, len(made)), len(made))
     return made
 
 

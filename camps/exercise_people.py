@@ -13,13 +13,14 @@ from camps.double_registrations import compare_newcomers
 from camps.entries import Entry, Member
 from camps.exercise_names import FAMILIES, FEMALE, MALE, PLACES
 from camps.models import Camp, Intention, RegistrationLevel, RelationToHead, Sex, SpecialNeed
-from camps.registration import write_households
+from camps.registration import write_placed
 from komek.extensions.exercise import ExerciseContext
 from komek.records.actor import Actor, Channel
 from orgs.models import Opening
 
 HOUSEHOLDS = 60
 REGISTERED_TWICE = 3
+SITES_AT_ONCE = 25
 
 
 def register_people(context: ExerciseContext, camps: list[Camp]) -> None:
@@ -28,22 +29,26 @@ def register_people(context: ExerciseContext, camps: list[Camp]) -> None:
     places = [camp for camp in camps if camp.registration == RegistrationLevel.PEOPLE and camp.opening == Opening.OPEN]
     chosen = places[: 8 * context.scale]
     twice: list[Entry] = []
-    for number, camp in enumerate(chosen, start=1):
-        entries = [household(random, place) for place in range(HOUSEHOLDS)]
-        entries += [replace(entry, entry_id=uuid4()) for entry in twice]
-        # Families who moved on and registered again without checking out: somebody has to find them.
-        twice = [entry for entry in entries if len(entry.members) > 2][:REGISTERED_TWICE] if number == 1 else []
-        store_households(context, camp, entries)
-        context.progress("registered households", number * HOUSEHOLDS, len(chosen) * HOUSEHOLDS)
-    compare_newcomers()
+    together = 1 if context.scale == 1 else SITES_AT_ONCE
+    for done in range(0, len(chosen), together):
+        placed: list[tuple[Camp, Entry]] = []
+        for number, camp in enumerate(chosen[done : done + together], start=done):
+            entries = [household(random, place) for place in range(HOUSEHOLDS)]
+            entries += [replace(entry, entry_id=uuid4()) for entry in twice]
+            # Families who moved on and registered again without checking out: somebody has to find them.
+            twice = [entry for entry in entries if len(entry.members) > 2][:REGISTERED_TWICE] if number == 0 else []
+            placed += [(camp, entry) for entry in entries]
+        store_households(context, placed)
+        stored = min(done + together, len(chosen)) * HOUSEHOLDS
+        context.progress("registered households", stored, len(chosen) * HOUSEHOLDS)
+    if context.scale == 1:  # at a benchmark's scale this is the worker's business
+        compare_newcomers()
 
 
-def store_households(context: ExerciseContext, camp: Camp, entries: list[Entry]) -> None:
+def store_households(context: ExerciseContext, placed: list[tuple[Camp, Entry]]) -> None:
     """Register as the browser would, but as the system: the exercise has no user yet who may."""
     by = Actor(user=None, channel=Channel.COMMAND, name="Komek")
-    write_households(
-        by=by, camp=camp, entries=entries, at=timezone.now() - timedelta(days=context.random.randint(2, 15)), scan=None
-    )
+    write_placed(by=by, placed=placed, at=timezone.now() - timedelta(days=context.random.randint(2, 15)))
 
 
 def household(random: Random, number: int) -> Entry:

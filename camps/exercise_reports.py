@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from camps.health_watch import moment_of
 from camps.models import (
     BedCount,
     BedKind,
@@ -23,6 +24,7 @@ from camps.models import (
 )
 from komek.extensions.exercise import ExerciseContext
 from komek.records.actor import Channel
+from komek.records.copying import create_many
 
 OUTBREAK_SITE = 0
 OUTBREAK = "acute_watery_diarrhoea"
@@ -91,7 +93,7 @@ def hospital_reports(context: ExerciseContext, hospitals: list[Camp], days: int)
             )
             for day in range(days - 1, -1, -2)
         ]  # fmt: skip
-    HospitalReport.objects.bulk_create(reports)
+    create_many(reports)
     beds = []
     kinds = (
         BedKind.ADULT_ICU,
@@ -105,7 +107,7 @@ def hospital_reports(context: ExerciseContext, hospitals: list[Camp], days: int)
         for kind in kinds:
             total = 4 if kind == BedKind.ADULT_ICU else random.choice((12, 20, 40))
             beds.append(BedCount(report=report, kind=kind, total=total, available=random.randint(0, total)))
-    BedCount.objects.bulk_create(beds)
+    create_many(beds)
 
 
 def syndrome_counts(
@@ -129,5 +131,6 @@ def syndrome_counts(
                     young = 4 + (7 - back) * 2
                 yield SyndromeCount(
                     camp=camp, syndrome=syndrome, day=today - timedelta(days=back), under_five=young, five_and_over=young // 2,
-                    operation=context.operation, channel=Channel.COMMAND, reported_by="Exercise",
+                    occurred_at=moment_of(today - timedelta(days=back)), operation=context.operation, channel=Channel.COMMAND,
+                    reported_by="Exercise",
                 )  # fmt: skip

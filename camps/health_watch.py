@@ -100,7 +100,7 @@ def _put(
     figures = cases.figures()
     if known is None:
         made = SyndromeCount(camp=camp, operation=camp.operation, syndrome=cases.syndrome, day=day, **figures)
-        made.occurred_at = _moment_of(day)
+        made.occurred_at = moment_of(day)
         made.reported_by = reported_by
         made.stamp(by)
         made.save()
@@ -152,6 +152,6 @@ def question_about(counts: Sequence[Cases]) -> str:
     return " ".join([*odd, _("Did they fall ill on an earlier day?")])
 
 
-def _moment_of(day: date) -> datetime:
+def moment_of(day: date) -> datetime:
     """A moment on the day for its place in time: noon, or now when noon is still to come."""
     return min(timezone.make_aware(datetime.combine(day, time(12))), timezone.now())

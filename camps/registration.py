@@ -34,9 +34,9 @@ from camps.refusals import Refused
 from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
 from komek.records.codes import next_codes
+from komek.records.copying import copy_in
 from orgs.models import Opening
 
-BATCH = 2000
 # A clock that runs a little fast does not make an entry one from the future.
 CLOCK_SLACK = timedelta(minutes=10)
 USED_ELSEWHERE = gettext_lazy("This entry was used elsewhere already. Reload the page and try again.")
@@ -118,10 +118,11 @@ def write_placed(
     """The same for households of several sites: (site, household) each, in a constant number of queries."""
     made = _make_households(placed, by=by, at=at, scan=scan)
     with acting(by), transaction.atomic():
-        Household.objects.bulk_create(made, batch_size=BATCH)
+        copy_in(made)
         people, arrivals = _make_people(zip(placed, made, strict=True), by=by, at=at)
-        Person.objects.bulk_create(people, batch_size=BATCH)
-        Movement.objects.bulk_create(arrivals, batch_size=BATCH)
+        copy_in(people)
+        _bind(arrivals)
+        copy_in(arrivals)
     return made
 
 
@@ -134,8 +135,8 @@ def write_people(people: Sequence[Person], *, by: Actor, at: datetime) -> None:
     for person, code in zip(people, next_codes(Person.CODE_LETTER, len(people)), strict=True):
         person.code, person.occurred_at = code, at
     with acting(by):
-        Person.objects.bulk_create(people, batch_size=BATCH)
-        Movement.objects.bulk_create([_arrival(by, at, person=person) for person in people], batch_size=BATCH)
+        copy_in(people)
+        copy_in([_arrival(by, at, person=person) for person in people])
         newcomers: dict[int, list[str]] = {}
         for person in people:
             newcomers.setdefault(person.household_id, []).append(person.name)
@@ -276,6 +277,13 @@ def _arrival(by: Actor, at: datetime, *, person: Person | None = None, household
     )  # fmt: skip
     step.stamp(by)
     return step
+
+
+def _bind(arrivals: Iterable[Movement]) -> None:
+    """Steps were made before their people were stored and had keys."""
+    for step in arrivals:
+        if step.person is not None:
+            step.person_id = step.person.pk
 
 
 def _refuse_used_elsewhere(known: Iterable[Household], fresh: Sequence[Entry], camp: Camp) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,14 @@ class CampSightings:
                 seen_at=person.seen_at,
                 site_id=person.camp_id,
             )
+
+    def still_told(self, references: Collection[str], operation: Any) -> frozenset[str]:
+        """Those of the codes that belong to people of whom relatives may be told today."""
+        wanted, told = list(references), set[str]()
+        for begin in range(0, len(wanted), AT_ONCE):
+            rows = may_be_told(operation).filter(code__in=wanted[begin : begin + AT_ONCE])
+            told.update(rows.order_by().values_list("code", flat=True))
+        return frozenset(told)
 
 
 def may_be_told(operation: Any) -> QuerySet[Any]:

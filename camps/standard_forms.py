@@ -11,7 +11,7 @@ from django import forms
 from django.conf import settings
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from camps.assessing import standards_in_use
 from camps.indicator_words import one_or_more
@@ -173,7 +173,9 @@ class StandardForm(RecordForm):
         help_text=gettext_lazy("0.75 where three of four should be such; needs “counted in”."),
     )  # fmt: skip
     part_of = forms.ModelChoiceField(
-        label=gettext_lazy("Counted in"), queryset=Standard.objects.filter(part_of=None), required=False
+        label=pgettext_lazy("a standard that is part of another", "Counted in"),
+        queryset=Standard.objects.filter(part_of=None),
+        required=False,
     )
     item = LookupField(label=gettext_lazy("Item that closes a gap"), key="supplies.item", model=Item, required=False)
     item_covers = FigureField(

@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from inventory.api_consignments import SiteCodeField
-from inventory.fill import with_fill
+from inventory.fill import with_level
 from inventory.filters_api_stock import BinApiFilter, WarehouseApiFilter
 from inventory.models import Bin, Keeper, TemperatureReading, Warehouse, Zone
 from inventory.seeing import in_seen_warehouses
@@ -96,7 +96,7 @@ class WarehouseViewSet(RecordViewSet):
     row_version_includes_related = True
 
     def get_queryset(self) -> QuerySet[Any]:
-        return with_fill(super().get_queryset(), timezone.localdate())
+        return with_level(super().get_queryset(), timezone.localdate())
 
     def perform_create_with(self, actor: Actor, validated: dict[str, Any]) -> Warehouse:
         validated.setdefault("organisation", None)

@@ -8,6 +8,8 @@ class InventoryConfig(AppConfig):
     verbose_name = _("Inventory")
 
     def ready(self) -> None:
-        from inventory import policies
+        from inventory import history_parts, keeping, policies
 
         policies.register()
+        history_parts.register()
+        keeping.register()

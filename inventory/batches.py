@@ -31,7 +31,7 @@ def change_batch(*, by: Actor, operation: Any, batch: Batch, reason: str = "", *
         if name not in EDITABLE:
             raise TypeError(f"not a field of a batch that people change: {name}")
         setattr(locked, name, value)
-    faults = _faults(locked, timezone.localdate())
+    faults = faults_of(locked)
     if locked.expires_on != before and not reason.strip():
         faults["reason"] = gettext_lazy("Say why the expiry date is changed: people rely on it.")
     if faults:
@@ -41,7 +41,9 @@ def change_batch(*, by: Actor, operation: Any, batch: Batch, reason: str = "", *
     return locked
 
 
-def _faults(batch: Batch, today: date) -> dict[str, Any]:
+def faults_of(batch: Batch, today: date | None = None) -> dict[str, Any]:
+    """Field → sentence for what cannot be true of a batch."""
+    today = today or timezone.localdate()
     faults: dict[str, Any] = {}
     if batch.expires_on is not None and batch.expiry_is_unknown:
         faults["expires_on"] = gettext_lazy("Give the expiry date, or say that it is not known; not both.")

@@ -36,7 +36,6 @@ def with_fill(houses: QuerySet[Any], today: date, *, days: int = DAYS) -> QueryS
 
     batches: how many lie there; volume: m³ of goods whose volume the catalogue gives; fill: that as a percentage of the room
     for goods (``None`` when either is not known); expiring and expired: batches of which something expires within ``days``, or has.
-    level: ``expired``, ``expiring``, ``full``, ``room`` or ``unknown``, the most pressing that is true.
     """
     lying = Balance.objects.filter(warehouse=OuterRef("pk"), quantity__gt=0).order_by().values("warehouse")
     volume = lying.filter(item__volume_l__isnull=False).annotate(n=Sum(F("quantity") * F("item__volume_l")) / LITRES)
@@ -49,7 +48,12 @@ def with_fill(houses: QuerySet[Any], today: date, *, days: int = DAYS) -> QueryS
     share = ExpressionWrapper(
         Cast(F("volume"), FloatField()) * 100.0 / Cast(F("volume_m3"), FloatField()), output_field=FloatField()
     )
-    rows = rows.annotate(fill=Case(When(volume_m3__gt=0, then=share), default=None, output_field=FloatField()))
+    return rows.annotate(fill=Case(When(volume_m3__gt=0, then=share), default=None, output_field=FloatField()))
+
+
+def with_level(houses: QuerySet[Any], today: date) -> QuerySet[Any]:
+    """The same, and level: ``expired``, ``expiring``, ``full``, ``room`` or ``unknown``, the most pressing that is true."""
+    rows = with_fill(houses, today)
     return rows.annotate(
         level=Case(
             When(expired__gt=0, then=Value("expired")),

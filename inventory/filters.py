@@ -47,8 +47,8 @@ class WarehouseFilter(filters.FilterSet):
 
     def by_expiry(self, queryset: QuerySet[Warehouse], name: str, value: bool) -> QuerySet[Warehouse]:
         rows = _with_stock(queryset)
-        found = rows.filter(batches_expiring__gt=0) | rows.filter(batches_expired__gt=0)
-        return found if value else rows.filter(batches_expiring=0, batches_expired=0)
+        found = rows.filter(expiring__gt=0) | rows.filter(expired__gt=0)
+        return found if value else rows.filter(expiring=0, expired=0)
 
     def by_levels(self, queryset: QuerySet[Warehouse], name: str, value: bool) -> QuerySet[Warehouse]:
         rows = _with_stock(queryset)

@@ -156,6 +156,12 @@ class PlaceFilter(filters.FilterSet):
         return queryset.filter(is_usable(timezone.localdate()), batch__expires_on__lte=last_day(value))
 
 
+class StockRowFilter(PlaceFilter):
+    """The same for places of all warehouses."""
+
+    warehouse = WarehouseLookup(field_name="warehouse", label=_("Warehouse"))
+
+
 class MovementFilter(filters.FilterSet):
     text = filters.CharFilter(label=_("Code, document or recipient"), method="by_text")
     kind = filters.MultipleChoiceFilter(label=_("What happened"), choices=MovementKind.choices)
@@ -189,3 +195,15 @@ class MovementFilter(filters.FilterSet):
     def by_item(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         entries = ItemLookup(field_name="item").filter(Entry.objects.all(), value)
         return queryset.filter(pk__in=entries.values("movement"))
+
+
+class EntryFilter(MovementFilter):
+    """The same questions asked of the lines of movements: those of the movements that ``MovementFilter`` leaves."""
+
+    class Meta:
+        model = Entry
+        fields: Any = ()
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = super().filter_queryset(Movement.objects.all())
+        return queryset.filter(movement__in=chosen.order_by().values("pk"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from inventory.expiring import DAYS
-from inventory.fill import with_fill
+from inventory.fill import with_level
 from inventory.models import LorryAccess, Warehouse
 from inventory.seeing import warehouses_seen
 from komek.accounts.authority import standing_of
@@ -46,7 +46,7 @@ class WarehousesLayer:
 
     def queryset(self, viewer: Viewer) -> QuerySet[Any]:
         rows = warehouses_seen(standing_of(viewer.user, viewer.operation)).filter(location__isnull=False)
-        return with_fill(rows, timezone.localdate()).defer("about")
+        return with_level(rows, timezone.localdate()).defer("about")
 
     def popup(self, row: Any) -> dict[str, Any]:
         lines = [(_("State"), Opening(row.opening).label), (_("Batches in stock"), str(row.batches))]

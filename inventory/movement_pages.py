@@ -41,6 +41,7 @@ def other_side(movement: Movement) -> str:
 
 class MovementList(ListPage):
     key = "inventory.movement"
+    exchange_key = "inventory.movement"
     model = Movement
     title = gettext_lazy("Movements of stock")
     filterset_class = MovementFilter

@@ -5,47 +5,37 @@ Everything is a subquery on the row, so that a page costs the same number of que
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
-    Case,
     Count,
     DecimalField,
     Exists,
-    ExpressionWrapper,
     F,
     IntegerField,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Sum,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from inventory.fill import with_fill
 from inventory.models import Balance, Movement, StockLevel, Warehouse
 from inventory.shelf import is_usable
 
-SOON_DAYS = 30
 NOTHING = Value(Decimal(0), output_field=DecimalField(max_digits=18, decimal_places=6))
 
 
-def is_expired(day: date) -> Q:
-    """Balances whose last day of use has passed."""
-    return Q(batch__expires_on__lt=day)
-
-
 def with_stock(warehouses: QuerySet[Warehouse]) -> QuerySet[Warehouse]:
-    """Adds items_usable, batches_expiring (within ``SOON_DAYS``), batches_expired, items_below, last_moved_at and fill (%)."""
+    """Adds what ``with_fill`` does, items_usable, items_below and last_moved_at."""
     day = timezone.localdate()
     here = Balance.objects.filter(warehouse=OuterRef("pk"), quantity__gt=0).order_by()
     usable = here.filter(is_usable(day))
-    soon = usable.filter(batch__expires_on__lte=day + timedelta(days=SOON_DAYS))
     stocked = (
         Balance.objects.filter(is_usable(day), warehouse=OuterRef("warehouse"), item=OuterRef("item"))
         .order_by()
@@ -54,30 +44,13 @@ def with_stock(warehouses: QuerySet[Warehouse]) -> QuerySet[Warehouse]:
     )
     levels = StockLevel.objects.filter(warehouse=OuterRef("pk")).order_by()
     below = levels.annotate(has=Coalesce(Subquery(stocked.values("n")), NOTHING)).filter(has__lt=F("minimum"))
-    litres = (
-        here.filter(item__volume_l__isnull=False)
-        .values("warehouse")
-        .annotate(n=Sum(F("quantity") * F("item__volume_l"), output_field=DecimalField()))
-    )
     newest = Movement.objects.filter(warehouse=OuterRef("pk")).order_by("-occurred_at", "-pk")
-    return warehouses.annotate(
+    return with_fill(warehouses, day).annotate(
         items_usable=_number(usable, "item"),
-        batches_expiring=_number(soon, "batch"),
-        batches_expired=_number(here.filter(is_expired(day)), "batch"),
         items_below=Coalesce(
             Subquery(below.values("warehouse").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
         ),
         last_moved_at=Subquery(newest.values("occurred_at")[:1]),
-        fill=Case(
-            When(
-                volume_m3__gt=0,
-                then=ExpressionWrapper(
-                    Subquery(litres.values("n"), output_field=DecimalField()) / (F("volume_m3") * Value(10)),
-                    output_field=DecimalField(),
-                ),
-            ),
-            output_field=DecimalField(),
-        ),
     )
 
 

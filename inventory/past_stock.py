@@ -17,13 +17,13 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Account, Balance, Entry, Movement
-from komek.accounts.authority import in_operation
+from inventory.stock import goods_of
 
 KNOWN_TODAY = "today"
 WRITTEN_THEN = "then"
 READINGS = (
-    (KNOWN_TODAY, _("as we know it today: late entries and corrections included")),
-    (WRITTEN_THEN, _("as the ledger said then, mistakes included")),
+    (KNOWN_TODAY, _("as we know it today")),
+    (WRITTEN_THEN, _("as the ledger said then")),
 )
 
 Key = tuple[int, int, int, str]
@@ -63,16 +63,7 @@ def stock_at(
         since = uncorrected(since.filter(occurred_at__gt=moment))
     lay: dict[Key, Decimal] = defaultdict(Decimal)
     for rows, sign in ((now, 1), (since, -1)):
-        keys = _of_operation(rows, operation).order_by().values_list("warehouse", "item", "batch", "condition")
+        keys = goods_of(operation, rows).order_by().values_list("warehouse", "item", "batch", "condition")
         for *key, total in keys.annotate(total=Sum("quantity")):
             lay[tuple(key)] += sign * total  # type: ignore[index]
     return [Lay(*key, quantity) for key, quantity in lay.items() if quantity]
-
-
-def _of_operation(rows: QuerySet[Any], operation: Any) -> QuerySet[Any]:
-    """A warehouse of the standing register may hold goods of several operations."""
-    from inventory.models import Batch
-
-    if operation is None or operation.is_exercise:
-        return rows.filter(batch__operation=operation)
-    return rows.filter(batch__in=in_operation(Batch.objects.all(), operation).values("pk"))

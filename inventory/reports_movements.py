@@ -105,6 +105,10 @@ def _other_end(movement: Movement, table: Table) -> str:
 class PastReport(ReportPage):
     key = "past-stock"
     title = gettext_lazy("Stock at a past moment")
+    about = gettext_lazy(
+        "What lay there at that moment by all that is known today: what was entered late counts when it happened, and a movement "
+        "that was taken back counts as if it had never been. Or, if you choose so, what the ledger said at that moment."
+    )
     form_class = PastForm
 
     def facts(self, values: dict[str, Any]) -> list[tuple[Any, Any]]:

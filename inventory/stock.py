@@ -1,21 +1,19 @@
-"""What lies where: now, from the balances, and at any past moment, from the ledger. Quantities are in the item's base unit."""
+"""What lies where now, from the balances. Quantities are in the item's base unit. For past moments see ``past_stock``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from inventory.locking import open_reservations
 from inventory.models import Balance, Warehouse, ZoneKind
 from inventory.picking import Lot, Plan, Why, pick, why_not
-from komek.accounts.authority import in_operation
 
 NOTHING = Decimal(0)
 
@@ -50,14 +48,17 @@ class ItemStock:
 
 def balances(operation: Any, *, warehouse: Warehouse | None = None) -> QuerySet[Balance]:
     """Balances of an operation's goods in which something lies."""
-    rows = Balance.objects.filter(quantity__gt=0)
-    if operation is None:
-        rows = rows.filter(batch__operation=None)
-    elif operation.is_exercise:
-        rows = rows.filter(batch__operation=operation)
-    else:
-        rows = rows.filter(Q(batch__operation=operation) | Q(batch__operation=None))
+    rows = goods_of(operation, Balance.objects.filter(quantity__gt=0))
     return rows if warehouse is None else rows.filter(warehouse=warehouse)
+
+
+def goods_of(operation: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of rows that have a batch, those of an operation's goods: a warehouse of the standing register may hold those of several."""
+    if operation is None:
+        return rows.filter(batch__operation=None)
+    if operation.is_exercise:
+        return rows.filter(batch__operation=operation)
+    return rows.filter(Q(batch__operation=operation) | Q(batch__operation=None))
 
 
 def lots_of(
@@ -102,21 +103,37 @@ def held_in(warehouse: Warehouse, *, items: Iterable[int] | None = None, but: It
 def stock_by_item(
     operation: Any, warehouse: Warehouse, *, on: date | None = None, items: Iterable[int] | None = None
 ) -> dict[int, ItemStock]:
-    """What the warehouse has, by item: usable and apart. on: the day by which expiry is judged, today unless given. Two queries."""
+    """What the warehouse has, by item: usable and apart. on: the day by which expiry is judged, today unless given. Two queries.
+
+    Batches between which it makes no difference are added up by the database: a row for each item and reason, not for each batch.
+    """
     today = on or timezone.localdate()
-    held = held_in(warehouse, items=items)
+    rows, held = balances(operation, warehouse=warehouse), goods_of(operation, open_reservations(warehouse))
+    if items is not None:
+        wanted = set(items)
+        rows, held = rows.filter(item__in=wanted), held.filter(item__in=wanted)
+    is_past = ExpressionWrapper(Q(batch__expires_on__lt=today), output_field=BooleanField())
+    alike = rows.order_by().values_list("item", "condition", "batch__is_blocked", "bin__zone__kind", is_past)
     found: dict[int, ItemStock] = {}
-    for item, lots in lots_of(operation, warehouse, items=items).items():
-        stock = found[item] = ItemStock(item)
-        for lot in lots:
-            why = why_not(lot, today)
-            if why is not None:
-                stock.apart[why] = stock.apart.get(why, NOTHING) + lot.quantity
-                continue
-            stock.usable += lot.quantity
-            if lot.expires_on is not None and (stock.first_expiry is None or lot.expires_on < stock.first_expiry):
-                stock.first_expiry = lot.expires_on
-        stock.held = sum((held.get(batch, NOTHING) for batch in {lot.batch for lot in lots}), NOTHING)
+    reasons: dict[tuple[Any, ...], Why | None] = {}
+    for item, condition, blocked, kind, has_expired, quantity, first in alike.annotate(
+        total=Sum("quantity"), first=Min("batch__expires_on")
+    ):
+        stock = found.get(item) or found.setdefault(item, ItemStock(item))
+        standing = (condition, blocked, kind, has_expired)
+        if standing not in reasons:
+            lot = Lot(0, None, quantity, first, False, blocked, condition, kind == ZoneKind.QUARANTINE, None, 0)
+            reasons[standing] = why_not(lot, today)
+        why = reasons[standing]
+        if why is not None:
+            stock.apart[why] = stock.apart.get(why, NOTHING) + quantity
+            continue
+        stock.usable += quantity
+        if first is not None and (stock.first_expiry is None or first < stock.first_expiry):
+            stock.first_expiry = first
+    for item, quantity in held.order_by().values_list("item").annotate(total=Sum("quantity")):
+        if item in found:
+            found[item].held = quantity
     return found
 
 
@@ -137,47 +154,3 @@ def plan_picking(
         )
         for item, quantity in wanted.items()
     }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Lay:
-    """What lay at a past moment of a batch in a bin in a condition."""
-
-    item: int
-    batch: int
-    bin: int | None
-    condition: str
-    quantity: Decimal
-
-
-def stock_as_of(operation: Any, warehouse: Warehouse, moment: datetime, *, item: int | None = None) -> list[Lay]:
-    """What lay in the warehouse at the end of ``moment``, by the moments at which things happened.
-
-    Read backwards: what lies there now, less what came after. A recent day is read from few entries, whatever the ledger's age.
-    """
-    only = "AND item_id = %(item)s" if item is not None else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT item_id, batch_id, bin_id, condition, sum(quantity) FROM (
-                SELECT item_id, batch_id, bin_id, condition, quantity FROM inventory_balance
-                WHERE warehouse_id = %(warehouse)s AND quantity > 0 {only}
-                UNION ALL
-                SELECT item_id, batch_id, bin_id, condition, -quantity FROM inventory_entry
-                WHERE account = 'stock' AND warehouse_id = %(warehouse)s AND occurred_at > %(moment)s {only}
-            ) lay GROUP BY item_id, batch_id, bin_id, condition HAVING sum(quantity) <> 0
-            """,  # noqa: S608 - only fixed words are put in
-            {"warehouse": warehouse.pk, "moment": moment, "item": item},
-        )
-        rows = [Lay(*row) for row in cursor.fetchall()]
-    if warehouse.operation_id is not None:
-        return rows
-    seen = _batches_of(operation, {row.batch for row in rows})
-    return [row for row in rows if row.batch in seen]
-
-
-def _batches_of(operation: Any, batches: set[int]) -> set[int]:
-    """Of a warehouse in the standing register, only the goods this operation may see."""
-    from inventory.models import Batch
-
-    return set(in_operation(Batch.objects.filter(pk__in=batches), operation).values_list("pk", flat=True))

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from inventory.choosing import WHY
+from inventory.expiring import DAYS
 from inventory.models import Balance, ZoneKind
-from inventory.overview import SOON_DAYS
 from inventory.picking import Lot, Why, why_not
 
 
@@ -55,7 +55,7 @@ def expiry_badge(expires_on: date | None) -> SafeString | str:
     days = (expires_on - timezone.localdate()).days
     if days < 0:
         return format_html('<span class="badge badge-danger">{} {}</span>', day, _("expired"))
-    if days <= SOON_DAYS:
+    if days <= DAYS:
         words = _("today") if days == 0 else _("in %(days)d d") % {"days": days}
         return format_html('<span class="badge badge-warn">{} {}</span>', day, words)
     return day

@@ -49,10 +49,10 @@ def fill_cell(warehouse: Any) -> SafeString | str:
 
 def expiry_cell(warehouse: Any) -> SafeString | str:
     """Batches that have expired, else those that expire soon; empty when neither."""
-    if warehouse.batches_expired:
-        return format_html('<span class="badge badge-danger">{} {}</span>', warehouse.batches_expired, _("expired"))
-    if warehouse.batches_expiring:
-        return format_html('<span class="badge badge-warn">{} {}</span>', warehouse.batches_expiring, _("soon"))
+    if warehouse.expired:
+        return format_html('<span class="badge badge-danger">{} {}</span>', warehouse.expired, _("expired"))
+    if warehouse.expiring:
+        return format_html('<span class="badge badge-warn">{} {}</span>', warehouse.expiring, _("soon"))
     return ""
 
 
@@ -75,6 +75,7 @@ def below_cell(warehouse: Any) -> SafeString | str:
 
 class WarehouseList(ListPage):
     key = "inventory.warehouse"
+    exchange_key = "inventory.warehouse"
     model = Warehouse
     title = gettext_lazy("Warehouses")
     filterset_class = WarehouseFilter
@@ -91,14 +92,14 @@ class WarehouseList(ListPage):
         Column("area", gettext_lazy("Area"), lambda row: str(row.area or ""), sort=("area__name",)),
         Column("opening", gettext_lazy("State"), "opening", sort=("opening",)),
         Column("items_usable", gettext_lazy("Items that can be given out"), "items_usable", sort=("items_usable",), numeric=True),
-        Column("expiry", gettext_lazy("Expired or expiring batches"), lambda row: row.batches_expired + row.batches_expiring,
-               sort=("batches_expired", "batches_expiring"), cell=expiry_cell),
+        Column("expiry", gettext_lazy("Expired or expiring batches"), lambda row: row.expired + row.expiring,
+               sort=("expired", "expiring"), cell=expiry_cell),
         Column("items_below", gettext_lazy("Items below minimum"), "items_below", sort=("items_below",),
                cell=below_cell, numeric=True),
         Column("fill", gettext_lazy("Room taken"), lambda row: None if row.fill is None else round(row.fill), sort=("fill",),
                cell=fill_cell, numeric=True),
         Column("last_moved_at", gettext_lazy("Last movement"), "last_moved_at", sort=("last_moved_at",), cell=moved_cell, nowrap=True),
-        Column("lorry_access", gettext_lazy("Access for lorries"), "lorry_access", sort=("lorry_access",)),
+        Column("lorry_access", gettext_lazy("Access for lorries"), "lorry_access", sort=("lorry_access",), default=False),
         Column("organisation", gettext_lazy("Run by"), "organisation.name", sort=("organisation__name",)),
         Column("opening_hours", gettext_lazy("Opening hours"), "opening_hours", default=False),
         Column("floor_area_m2", gettext_lazy("Floor area, m²"), "floor_area_m2", sort=("floor_area_m2",), numeric=True, default=False),
@@ -145,17 +146,17 @@ def _level(row: Any) -> str:
     """What a dot's colour says: something expired or below minimum, something expires soon, all well, closed."""
     if row.opening != "open":
         return "closed"
-    if row.batches_expired or row.items_below:
+    if row.expired or row.items_below:
         return "bad"
-    return "soon" if row.batches_expiring else "good"
+    return "soon" if row.expiring else "good"
 
 
 def _popup_lines(row: Any) -> list[list[str]]:
     lines = [[_("Items that can be given out"), str(row.items_usable)]]
-    if row.batches_expired:
-        lines.append([_("Expired batches"), str(row.batches_expired)])
-    if row.batches_expiring:
-        lines.append([_("Batches that expire within 30 days"), str(row.batches_expiring)])
+    if row.expired:
+        lines.append([_("Expired batches"), str(row.expired)])
+    if row.expiring:
+        lines.append([_("Batches that expire within 30 days"), str(row.expiring)])
     if row.items_below:
         lines.append([_("Items below minimum"), str(row.items_below)])
     if row.fill is not None:

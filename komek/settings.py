@@ -211,12 +211,21 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,6/h/key,20/d/key",
     "verify_phone": "1/30s/key,6/h/key,20/d/key,20/m/ip",
     "change_phone": "5/h/user",
+    "offer_help": "10/h/ip",
 }
 ACCOUNT_FORMS = {
     "signup": "komek.accounts.forms.KomekSignupForm",
     "login": "komek.accounts.forms.KomekLoginForm",
     "request_login_code": "komek.accounts.forms.KomekRequestCodeForm",
     "change_phone": "komek.accounts.forms.KomekPhoneForm",
+    "add_email": "komek.accounts.sign_in_forms.AddEmailForm",
+    "change_password": "komek.accounts.sign_in_forms.ChangePasswordForm",
+    "set_password": "komek.accounts.sign_in_forms.SetPasswordForm",
+    "reset_password": "komek.accounts.sign_in_forms.ResetPasswordForm",
+    "reset_password_from_key": "komek.accounts.sign_in_forms.ResetPasswordKeyForm",
+    "reauthenticate": "komek.accounts.sign_in_forms.ReauthenticateForm",
+    "confirm_login_code": "komek.accounts.sign_in_forms.ConfirmLoginCodeForm",
+    "verify_phone": "komek.accounts.sign_in_forms.VerifyPhoneForm",
 }
 ACCOUNT_ADAPTER = "komek.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -234,7 +243,12 @@ ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"length": 6, "dashed": False, "numeric
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Komek: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "komek.accounts.second_factor_words.MFAAdapter"
 MFA_FORMS = {
+    "authenticate": "komek.accounts.sign_in_forms.SecondStepForm",
+    "reauthenticate": "komek.accounts.sign_in_forms.SecondStepAgainForm",
+    "activate_totp": "komek.accounts.sign_in_forms.AppForm",
+    "edit_webauthn": "komek.accounts.sign_in_forms.PasskeyNameForm",
     "add_webauthn": "komek.accounts.passkeys.AddForm",
     "authenticate_webauthn": "komek.accounts.passkeys.AuthenticateForm",
     "login_webauthn": "komek.accounts.passkeys.LoginForm",
@@ -306,6 +320,11 @@ WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = DEBUG
 IMPORT_MAX_MB: int = env.int("KOMEK_IMPORT_MAX_MB", default=50)
 BOUNDARIES_MAX_MB: int = env.int("KOMEK_BOUNDARIES_MAX_MB", default=300)  # packed or unpacked, all files together
+FILE_UPLOAD_HANDLERS = [
+    "komek.web.uploads.LimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 
@@ -388,6 +407,8 @@ if HAS_MAIL_SERVER:
     vars().update(env.email_url("EMAIL_URL"))
 # Without a mail server no address can be confirmed; a second factor must not depend on it then.
 MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL_SERVER
+# Who changed a password, an address or a second factor is told of it; never through the log, which others read.
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL_SERVER
 DEFAULT_FROM_EMAIL = env("KOMEK_FROM_EMAIL", default="Komek <komek@localhost>")
 
 # --- Texts (SMS). Without a gateway none are sent and signing in by phone is not offered.
@@ -433,6 +454,9 @@ LOGGING: dict[str, Any] = {
         }
     },
     # The SDK would write out every text, codes included.
-    "loggers": {"twilio": {"level": "WARNING"}},
+    "loggers": {
+        "twilio": {"level": "WARNING"},
+        "komek.requests": {"level": "INFO" if env.bool("KOMEK_LOG_REQUESTS", default=True) else "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": env("KOMEK_LOG_LEVEL", default="WARNING")},
 }

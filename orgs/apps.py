@@ -8,6 +8,7 @@ class OrgsConfig(AppConfig):
     verbose_name = _("Organisations")
 
     def ready(self) -> None:
-        from orgs import policies
+        from orgs import history_parts, policies
 
         policies.register()
+        history_parts.register()

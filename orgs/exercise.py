@@ -18,6 +18,7 @@ from komek.extensions.exercise import ExerciseContext
 from komek.operations.exercises import fresh_password
 from komek.records.actor import Channel
 from komek.records.codes import next_codes
+from komek.records.copying import copy_in
 from komek.records.models import Approval
 from orgs.duplicates import refresh_all
 from orgs.exercise_names import (
@@ -330,7 +331,7 @@ def _store(context: ExerciseContext, label: str, records: Any, total: int | None
     total = len(records) if total is None else total
     source, done = iter(records), 0
     while batch := list(islice(source, BATCH)):
-        type(batch[0]).objects.bulk_create(batch)
+        copy_in(batch)
         done += len(batch)
         context.progress(label, done, total)
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.request import Request
 
+from komek.api.operation import operation_of
 from komek.places.finding import inside_areas
 from komek.places.models import Area
 from komek.places.resolver import resolve
@@ -57,18 +59,35 @@ class SectorFilter(filters.ModelMultipleChoiceFilter):
 
     def __init__(self, *, path: str, **options: Any) -> None:
         options.setdefault("label", _("Sector"))
+        # One sector for each row, unless said otherwise: looking for rows twice would read and sort all of them.
+        options.setdefault("distinct", False)
         options.setdefault("queryset", Sector.objects.filter(is_active=True))
-        super().__init__(field_name=f"{path}__key", to_field_name="key", **options)
+        super().__init__(field_name=path, to_field_name="key", **options)
+
+    def get_filter_predicate(self, v: Any) -> dict[str, Any]:
+        """By the sector found and not by its key again, so that an index in the order of the list serves."""
+        return {self.field_name: v}
 
 
-def areas_called(value: str) -> list[int]:
-    """The area with this primary key, P-code or name, and all inside it; none when several may be meant."""
-    found = Area.objects.filter(pk=int(value)) if value.isdigit() else Area.objects.filter(pcode__iexact=value)
+def areas_called(value: str, operation: Any) -> list[int]:
+    """The area with this primary key, P-code or name, and all inside it; none when several may be meant.
+
+    operation: where the asker works; areas that an exercise invented are known in that exercise only.
+    """
+    known = Area.objects.filter(Q(operation=None) | Q(operation=operation))
+    found = known.filter(pk=int(value)) if value.isdigit() and len(value) < 18 else known.filter(pcode__iexact=value)
     keys = list(found.values_list("pk", flat=True))
     if not keys:
-        meant = resolve(value, settlements=False)
+        meant = resolve(value, operation=operation, settlements=False)
         keys = [one.area.pk for one in meant.candidates[:1] if one.area is not None and meant.is_certain]
     return inside_areas(keys)
+
+
+def operation_asked(request: Any) -> Any:
+    """The operation in which a list is asked for: the page's, or the API's own."""
+    if isinstance(request, Request):
+        return operation_of(request)
+    return getattr(request, "operation", None) or None
 
 
 class AreaLookup(filters.CharFilter):
@@ -85,7 +104,9 @@ class AreaFilter(AreaLookup):
         super().__init__(**options)
 
     def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(**{f"{self.path}__in": areas_called(value)}) if value else queryset
+        if not value:
+            return queryset
+        return queryset.filter(**{f"{self.path}__in": areas_called(value, operation_asked(self.parent.request))})
 
 
 class OrganisationLookup(filters.CharFilter):
@@ -113,9 +134,9 @@ class OrganisationFilter(OrganisationLookup):
 
 class SiteFilter(filters.FilterSet):
     text = filters.CharFilter(label=_("Name or code"), method="by_text")
-    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=SiteKind.choices)
-    opening = filters.MultipleChoiceFilter(label=_("State"), choices=Opening.choices)
-    damage = filters.MultipleChoiceFilter(label=_("Damage"), choices=Damage.choices)
+    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=SiteKind.choices, distinct=False)
+    opening = filters.MultipleChoiceFilter(label=_("State"), choices=Opening.choices, distinct=False)
+    damage = filters.MultipleChoiceFilter(label=_("Damage"), choices=Damage.choices, distinct=False)
     organisation = OrganisationFilter(label=_("Run by"), help_text=_("Name or code"))
     area = AreaFilter(label=_("Area"), path="area_id", help_text=_("P-code"))
     is_located = filters.BooleanFilter(
@@ -139,12 +160,15 @@ class ActivityFilter(filters.FilterSet):
     text = filters.CharFilter(label=_("Activity or code"), method="by_text")
     organisation = OrganisationFilter(label=_("Organisation"), help_text=_("Name or code"))
     organisation_kind = filters.MultipleChoiceFilter(
-        label=_("Kind of organisation"), field_name="organisation__kind", choices=OrganisationKind.choices
+        label=_("Kind of organisation"),
+        field_name="organisation__kind",
+        choices=OrganisationKind.choices,
+        distinct=False,
     )
     sector = SectorFilter(path="sector")
     area = AreaFilter(label=_("Area"), path="area_id", help_text=_("P-code"))
-    status = filters.MultipleChoiceFilter(label=_("Status"), choices=ActivityStatus.choices)
-    affected_group = filters.MultipleChoiceFilter(label=_("For whom"), choices=AffectedGroup.choices)
+    status = filters.MultipleChoiceFilter(label=_("Status"), choices=ActivityStatus.choices, distinct=False)
+    affected_group = filters.MultipleChoiceFilter(label=_("For whom"), choices=AffectedGroup.choices, distinct=False)
     active_on = filters.DateFilter(label=_("Going on at (date)"), method="by_day")
     is_stale = filters.BooleanFilter(label=_("Not confirmed for 60 days"), method="by_age")
     updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from komek.records.codes import MistypedCode, parse_code
 from komek.records.models import Approval
-from orgs.filters import AreaLookup, OrganisationLookup, SectorFilter, areas_called
+from orgs.filters import AreaLookup, OrganisationLookup, SectorFilter, areas_called, operation_asked
 from orgs.finding import matching_text
 from orgs.models import Activity, Organisation, OrganisationKind, Site, Verification
 from orgs.staleness import Freshness, of_freshness
@@ -22,10 +22,10 @@ class OrganisationFilterSet(filters.FilterSet):
     """Refused and merged entries are left out unless asked for."""
 
     text = filters.CharFilter(label=_("Name, acronym or code"), method="by_text")
-    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=OrganisationKind.choices)
+    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=OrganisationKind.choices, distinct=False)
     sector = SectorFilter(path="sectors", distinct=True)
     role = filters.ChoiceFilter(label=_("Role"), choices=ROLES, method="by_role")
-    verification = filters.MultipleChoiceFilter(label=_("Verification"), choices=Verification.choices)
+    verification = filters.MultipleChoiceFilter(label=_("Verification"), choices=Verification.choices, distinct=False)
     approval = filters.ChoiceFilter(label=_("Approval"), choices=Approval.choices)
     freshness = filters.ChoiceFilter(label=_("Entry"), choices=Freshness.choices, method="by_freshness")
     country = filters.CharFilter(label=_("Home country"), lookup_expr="iexact", help_text=_("Two letters, such as TM"))
@@ -64,7 +64,7 @@ class OrganisationFilterSet(filters.FilterSet):
 
     def by_area(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Those with an activity or a site in the area or in one inside it."""
-        areas = areas_called(value)
+        areas = areas_called(value, operation_asked(self.request))
         works = Activity.objects.filter(organisation=OuterRef("pk"), area__in=areas)
         runs = Site.objects.filter(organisation=OuterRef("pk"), area__in=areas)
         operation = self.operation

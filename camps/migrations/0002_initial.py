@@ -17,6 +17,7 @@ from django.db import migrations, models
 
 import camps.models.camps
 import camps.models.people
+from komek.records.migrating import together
 
 
 class Migration(migrations.Migration):
@@ -4667,3 +4668,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Reverse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +64,7 @@ class Presence(models.TextChoices):
     DEAD = "dead", _("died")
 
 
-@tracked(exclude=("search_key",))
+@tracked(exclude=("search_key",), in_bulk=True)
 class Household(Coded, Provenance):
     """People who live and eat together. Its code stands on the ration card.
 
@@ -73,7 +74,10 @@ class Household(Coded, Provenance):
 
     CODE_LETTER: ClassVar[str] = "H"
 
-    camp = models.ForeignKey(Camp, models.PROTECT, related_name="registered_households", verbose_name=_("site"))
+    # Indexes that begin with the site serve the foreign key too, here and below.
+    camp = models.ForeignKey(
+        Camp, models.PROTECT, related_name="registered_households", db_index=False, verbose_name=_("site")
+    )
     entry_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     head_name = models.CharField(_("head of household"), max_length=200)
     size = models.PositiveSmallIntegerField(_("people"), default=1)
@@ -107,6 +111,7 @@ class Household(Coded, Provenance):
         ordering = ("camp", "head_name", "pk")
         indexes = (
             models.Index(fields=("camp", "head_name", "id"), name="camps_household_of_camp"),
+            models.Index(fields=("card_number",), name="camps_household_card"),
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="camps_household_search"),
         )
 
@@ -117,7 +122,7 @@ class Household(Coded, Provenance):
         return reverse("camps:household", args=[self.code])
 
 
-@tracked(exclude=("search_key", "match_key", "compared_at"))
+@tracked(exclude=("search_key", "match_key", "compared_at"), in_bulk=True)
 class Person(Coded, Provenance):
     """Somebody registered at a site. Names are as given; birth_year may be worked out from an age told.
 
@@ -129,7 +134,9 @@ class Person(Coded, Provenance):
     CODE_LETTER: ClassVar[str] = "P"
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members", verbose_name=_("household"))
-    camp = models.ForeignKey(Camp, models.PROTECT, related_name="registered_people", verbose_name=_("site"))
+    camp = models.ForeignKey(
+        Camp, models.PROTECT, related_name="registered_people", db_index=False, verbose_name=_("site")
+    )
     entry_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
     sex = models.CharField(_("sex"), max_length=8, choices=Sex.choices, default=Sex.UNKNOWN)
@@ -161,6 +168,15 @@ class Person(Coded, Provenance):
             models.Index(fields=("camp", "name", "id"), name="camps_person_of_camp"),
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="camps_person_search"),
             models.Index(fields=("match_key",), name="camps_person_match"),
+            # People of a sex and year by the first and by the last word of their name: to find names with a slip.
+            models.Index(
+                fields=("sex", "birth_year", "match_key"),
+                opclasses=("varchar_ops", "int2_ops", "text_pattern_ops"),
+                name="camps_person_first_word",
+            ),
+            models.Index(
+                "sex", "birth_year", OpClass(Reverse("match_key"), "text_pattern_ops"), name="camps_person_last_word"
+            ),
             models.Index(fields=("id",), condition=models.Q(compared_at=None), name="camps_person_not_compared"),
             # Relatives are told only of people who agreed; the sightings socket reads the newest of them.
             models.Index(
@@ -199,7 +215,7 @@ class MovementKind(models.TextChoices):
     DIED = "died", _("died")
 
 
-@tracked()
+@tracked(in_bulk=True)
 class Movement(Provenance):
     """One step: in, out, across, away, back, or death. Only ever added; a mistake is answered by the next step.
 
@@ -213,7 +229,7 @@ class Movement(Provenance):
     household = models.ForeignKey(
         Household, models.CASCADE, null=True, blank=True, related_name="movements", verbose_name=_("household")
     )
-    camp = models.ForeignKey(Camp, models.PROTECT, related_name="movements", verbose_name=_("site"))
+    camp = models.ForeignKey(Camp, models.PROTECT, related_name="movements", db_index=False, verbose_name=_("site"))
     to_camp = models.ForeignKey(
         Camp, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to the site")
     )

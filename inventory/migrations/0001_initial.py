@@ -11,6 +11,8 @@ import phonenumber_field.modelfields
 from django.conf import settings
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -4577,3 +4579,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

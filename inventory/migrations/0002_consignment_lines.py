@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -104,3 +106,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

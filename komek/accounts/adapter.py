@@ -29,6 +29,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": DOES_NOT_FIT,
         "phone_password_mismatch": DOES_NOT_FIT,
         "username_password_mismatch": DOES_NOT_FIT,
+        "account_inactive": gettext_lazy(
+            "A coordinator has stopped this account. Ask them if you think this is a mistake."
+        ),
+        "cannot_remove_primary_email": gettext_lazy("Messages go to this address. Let them go to another one first."),
+        "duplicate_email": gettext_lazy("Your account has this address already."),
+        "email_taken": gettext_lazy("Another account has this address. Sign in with it instead."),
+        "enter_current_password": gettext_lazy("This is not your password until now."),
+        "incorrect_code": gettext_lazy("This is not the code we sent. Type the newest one, or let us send another."),
+        "incorrect_password": gettext_lazy("This is not your password."),
+        "invalid_or_expired_key": gettext_lazy("This link is too old, was used already, or is not whole."),
+        "invalid_password_reset": gettext_lazy("This link is too old, was used already, or is not whole."),
+        "invalid_login": DOES_NOT_FIT,
+        "max_email_addresses": gettext_lazy("An account can have %d addresses. Take one off first."),
+        "too_many_login_attempts": gettext_lazy("This was tried too often. Wait a few minutes and try again."),
+        "rate_limited": gettext_lazy("This was tried too often. Wait a few minutes and try again."),
+        "unverified_primary_email": gettext_lazy("Confirm this address first: open the link we sent to it."),
+        "same_as_current": gettext_lazy("This is what you have already. Type another one, or cancel."),
         "select_only_one": gettext_lazy("Fill in either the e-mail or the phone, not both."),
         "phone_taken": gettext_lazy("Another account has this phone number. Sign in with it instead."),
     }
@@ -40,6 +57,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.phone, user.language = given.get("phone") or None, translation.get_language() or "en"
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Ways to show that it is still the same person, each with what its button says."""
+        said = {
+            "reauthenticate": _("With your password"),
+            "mfa_reauthenticate": _("With the code of your app, or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("With a passkey"),
+        }
+        found = super().get_reauthentication_methods(user)
+        return [{**method, "description": said.get(method["id"], method["description"])} for method in found]
 
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         return PhoneField(**kwargs)

@@ -23,11 +23,12 @@ from komek.accounts.consents import ConsentField, give_consent
 from komek.accounts.locking import folded, refuse_if_too_often
 from komek.accounts.models import User
 from komek.accounts.phones import owner_of
+from komek.accounts.sign_in_forms import AGAIN, PASSWORD, PHONE, OurWords
 from komek.extensions.texts import can_send_texts
 from komek.records.middleware import actor_of
 
 
-class KomekSignupForm(SignupForm):  # type: ignore[misc]
+class KomekSignupForm(OurWords, SignupForm):  # type: ignore[misc]
     """Name, e-mail or phone, reason, password. The account then waits for approval.
 
     Who gives an e-mail is not signed in but asked to wait, known or not. Who gives only a phone proves it first.
@@ -40,6 +41,7 @@ class KomekSignupForm(SignupForm):  # type: ignore[misc]
         help_text=gettext_lazy("A coordinator reads this before approving."),
     )
     consent = ConsentField(ACCOUNT)
+    words = {"phone": PHONE, "password1": PASSWORD, "password2": AGAIN}
     field_order = ("name", "email", "phone", "why", "password1", "password2", "consent")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -97,21 +99,22 @@ class KomekSignupForm(SignupForm):  # type: ignore[misc]
         return user, response or redirect("account_asked")
 
 
-class KomekLoginForm(LoginForm):  # type: ignore[misc]
+class KomekLoginForm(OurWords, LoginForm):  # type: ignore[misc]
     """E-mail or phone, in whatever way of writing, and the password."""
+
+    words = {"password": PASSWORD, "remember": gettext_lazy("Keep me signed in on this device")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         login = self.fields["login"]
         login.label = _("E-mail or phone") if can_send_texts() else _("E-mail")
         login.widget.attrs["autocomplete"] = "username"
-        login.widget.attrs.pop("placeholder", None)
 
     def clean_login(self) -> str:
         return folded(self.cleaned_data["login"])
 
 
-class KomekRequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
+class KomekRequestCodeForm(OurWords, RequestLoginCodeForm):  # type: ignore[misc]
     """Where to send a code. The same answer for every address and number."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -137,8 +140,10 @@ class KomekRequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
         return cleaned
 
 
-class KomekPhoneForm(ChangePhoneForm):  # type: ignore[misc]
+class KomekPhoneForm(OurWords, ChangePhoneForm):  # type: ignore[misc]
     """The number to sign in with; proven by a code before it counts."""
+
+    words = {"phone": PHONE}
 
     def clean_phone(self) -> str:
         if not can_send_texts():

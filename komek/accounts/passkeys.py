@@ -18,6 +18,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from komek.accounts.sign_in_forms import OurWords
+
 BROKEN = (KeyError, TypeError, AttributeError, ValueError, IndexError)
 
 
@@ -25,7 +27,8 @@ def refusal() -> ValidationError:
     return ValidationError(_("The answer of the passkey could not be read. Please try again."))
 
 
-class AddForm(AddWebAuthnForm):  # type: ignore[misc]
+class AddForm(OurWords, AddWebAuthnForm):  # type: ignore[misc]
+    words = {"name": gettext_lazy("Name, such as: my phone")}
     passwordless = forms.BooleanField(
         label=gettext_lazy("Sign in with it alone"),
         required=False,

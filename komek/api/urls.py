@@ -7,13 +7,21 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from komek.api import ground_floor, health, pages
 from komek.api.place_description import PlaceDescription
+from komek.api.place_resolution import PlaceResolution
 from komek.api.router import ApiRouter, plug_in
 
 router = ApiRouter()
 ground_floor.register(router)
 plug_in(router)
 
-resources = ([path("places/describe", PlaceDescription.as_view(), name="places-describe"), *router.urls], "api")
+resources = (
+    [
+        path("places/describe", PlaceDescription.as_view(), name="places-describe"),
+        path("places/resolve", PlaceResolution.as_view(), name="places-resolve"),
+        *router.urls,
+    ],
+    "api",
+)
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),

@@ -68,6 +68,10 @@ class ModelResource:
     def taken_back(self, context: Context) -> None:
         """Called once when an import of this table was taken back and something changed by that."""
 
+    def undo(self, record: Any, context: Context) -> bool | None:
+        """Take back what a row made, where deleting the record is not the way; whether it could be. ``None``: delete it."""
+        return None
+
     def identity_of_new(self, row: Row) -> Hashable | None:
         """What tells a new record from others of the same file; two rows with the same are never both taken. ``None``: nothing."""
         return None
@@ -167,6 +171,8 @@ class ModelResource:
             return
         is_new = not found
         row.record = self.blank(context) if is_new else found[0]
+        if not is_new and row.record.pk in context.rows_of:
+            row.record = copy(row.record)  # an earlier row's record keeps what that row says
         if not row.faults:
             self._fill(row, columns, context, is_new=is_new)
         if row.faults:
@@ -294,4 +300,4 @@ def _gives_code(row: Row) -> bool:
 
 
 def _many_text(records: Sequence[Any]) -> str:
-    return "; ".join(str(getattr(record, "key", record)) for record in records)
+    return "; ".join(str(getattr(record, "key", None) or getattr(record, "code", record)) for record in records)

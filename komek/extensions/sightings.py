@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -29,6 +29,14 @@ class SightingsPlug(Protocol):
 
     def since(self, moment: datetime, operation: Any) -> Iterable[Sighting]:
         """Sightings entered after ``moment`` (aware UTC), only of people who consented."""
+        ...
+
+    def still_told(self, references: Collection[str], operation: Any) -> frozenset[str]:
+        """Which of these references, told earlier, may be told now. In a few queries, however many they are.
+
+        Whoever keeps sightings asks before showing them and drops the others: consent was taken back, the person died, is a child
+        alone, or was erased. Why is not said, and of a reference that was never told nothing is learnt.
+        """
         ...
 
 

@@ -8,6 +8,7 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Operations")
 
     def ready(self) -> None:
-        from komek.operations import policies
+        from komek.operations import history_parts, policies
 
         policies.register()
+        history_parts.register()

@@ -80,6 +80,9 @@ class Area(models.Model):
     def __str__(self) -> str:
         return self.names.get(get_language() or "en") or self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("area", args=[self.pk])
+
 
 class AreaPart(models.Model):
     """A piece of an area's boundary with at most 128 corners (``ST_Subdivide``).
@@ -224,6 +227,9 @@ class Settlement(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("settlement", args=[self.pk])
 
 
 class UploadState(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Plug for ``search``: areas by code or name."""
+"""Plugs for ``search``: areas by code or name, settlements by name."""
 
 from __future__ import annotations
 
@@ -27,4 +27,25 @@ class AreaSearch:
         ]
 
 
-PLUGS = [AreaSearch()]
+class SettlementSearch:
+    key = "places.settlement"
+    title = _("Towns and villages")
+
+    def find(self, text: str, viewer: Viewer, limit: int) -> Sequence[Hit]:
+        if viewer.user is None or not viewer.user.may_work:
+            return []
+        found = resolve(text, operation=viewer.operation, limit=min(limit, 8)).candidates
+        return [
+            Hit(
+                str(c.settlement),
+                c.settlement.get_absolute_url(),
+                self.title,
+                detail=str(c.area or ""),
+                score=0.85 * c.score,
+            )
+            for c in found
+            if c.settlement is not None and c.score > 0.6
+        ]
+
+
+PLUGS = [AreaSearch(), SettlementSearch()]

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from komek.places import edition_pages, views
+from komek.places import edition_pages, finding_pages, views
 
 editions = (
     [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("places/", views.areas, name="areas"),
     path("places/areas/<int:pk>/", views.area, name="area"),
     path("places/areas/<int:pk>.geojson", views.area_geojson, name="area_geojson"),
+    path("places/find/", finding_pages.find, name="place_find"),
+    path("places/settlements/<int:pk>/", finding_pages.settlement, name="settlement"),
+    path("places/settlements/<int:pk>.geojson", finding_pages.settlement_geojson, name="settlement_geojson"),
     path("places/basemap.json", views.basemap, name="basemap"),
     path("places/editions/", include(editions)),
 ]

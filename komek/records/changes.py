@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -31,7 +31,10 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Change:
-    """One write to the record. ``kind``: "insert", "update" or "delete". ``batch``: the import it came with, if any."""
+    """One write to the record or to a part of it. ``kind``: "insert", "update" or "delete".
+
+    batch: the import it came with, if any. part: which part was written, such as "Contact: Aina"; empty for the record itself.
+    """
 
     at: datetime
     kind: str
@@ -39,37 +42,116 @@ class Change:
     channel: str
     reason: str
     batch: str
+    part: str = ""
     fields: list[FieldChange] = field(default_factory=list)
 
 
-def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
-    """The newest ``limit`` changes, newest first. A constant number of queries: events, accounts, and records named.
+@dataclass(frozen=True)
+class Source:
+    """Events to tell. ``part``: what they are about when not the record itself; ``named``: the field that says which one."""
 
+    events: models.QuerySet[Any]
+    part: str = ""
+    named: str = ""
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """Changes, newest first. ``older``: the moment before which there are more, or ``None``."""
+
+    changes: list[Change]
+    older: datetime | None
+
+
+def changes_of(record: models.Model, limit: int = 200) -> list[Change]:
+    """The newest changes of the record itself, newest first, at least ``limit`` if there are as many."""
+    return history_of(record, limit=limit).changes
+
+
+def history_of(
+    record: models.Model,
+    *,
+    limit: int = 200,
+    before: datetime | None = None,
+    parts: Sequence[Source] = (),
+    hidden: frozenset[str] = frozenset(),
+) -> HistoryPage:
+    """Changes of the record and its ``parts`` before a moment. A constant number of queries: events, accounts, records named.
+
+    hidden: fields of the record itself that are not told of.
+
+    What was written in one transaction is of one moment and stays together, so a page may be longer than ``limit``.
     What a many-to-many field held is in it where the field's links are tracked (a tracked proxy of its ``through`` model).
     """
-    events = sorted(
-        (event for model in tracked_lineage(type(record)) for event in _events(model, record, limit)),
-        key=lambda event: (event.pgh_created_at, event.pgh_id),
-    )
+    own = [
+        Source(_event_model(model).objects.filter(pgh_obj_id=record.pk), hidden=hidden)
+        for model in tracked_lineage(type(record))
+    ]
+    stretches = [_stretch(source, limit, before) for source in (*own, *parts)]
+    edge = max((one.edge for one in stretches if one.edge is not None), default=None)
     links = {links_of: _link_events(links_of, record) for links_of in record._meta.many_to_many}
-    linking = [event for found in links.values() for event in found]
-    names = _names([*events, *linking])
-    people = _people([*events, *linking])
-    earlier: dict[type[models.Model], Any] = {}
+    told = [event for one in stretches for event in (*one.earlier, *one.events)]
+    told += [event for found in links.values() for event in found]
+    names, people = _names(told), _people(told)
     found: list[Change] = []
-    for event in events:
-        before = earlier.get(type(event))
-        fields = list(_differences(event, before, names))
-        earlier[type(event)] = event
-        if event.pgh_label == "update" and not fields:
-            continue
-        found.append(_change(event, people, event.pgh_label, fields if event.pgh_label != "delete" else []))
+    for one in stretches:
+        found += _told(one, edge, names, people)
     for links_of, its_events in links.items():
         _add_links(found, links_of, its_events, names, people)
-    return sorted(found, key=lambda change: change.at)[::-1][:limit]
+    within = [
+        change for change in found if (edge is None or change.at >= edge) and (before is None or change.at < before)
+    ]
+    return HistoryPage(sorted(within, key=lambda change: change.at)[::-1], edge)
 
 
-def _change(event: Any, people: dict[int, str], kind: str, fields: list[FieldChange]) -> Change:
+@dataclass(frozen=True)
+class _Stretch:
+    """Newest events of a source, oldest first. ``edge``: the moment of the first one when there are older ones; ``earlier``: the
+    state each of its records had before that."""
+
+    source: Source
+    events: list[Any]
+    edge: datetime | None = None
+    earlier: list[Any] = field(default_factory=list)
+
+
+def _stretch(source: Source, limit: int, before: datetime | None) -> _Stretch:
+    rows = source.events if before is None else source.events.filter(pgh_created_at__lt=before)
+    newest = list(rows.order_by("-pgh_created_at", "-pgh_id")[: limit + 1])
+    if len(newest) <= limit:
+        return _Stretch(source, newest[::-1])
+    edge = newest[limit - 1].pgh_created_at
+    events = [
+        *newest[:limit],
+        *rows.filter(pgh_created_at=edge, pgh_id__lt=newest[limit - 1].pgh_id).order_by("-pgh_id"),
+    ]
+    older = rows.filter(pgh_created_at__lt=edge, pgh_obj_id__in={event.pgh_obj_id for event in events})
+    earlier = older.order_by("pgh_obj_id", "-pgh_created_at", "-pgh_id").distinct("pgh_obj_id")
+    return _Stretch(
+        source, events[::-1], edge if rows.filter(pgh_created_at__lt=edge).exists() else None, list(earlier)
+    )
+
+
+def _told(
+    stretch: _Stretch, edge: datetime | None, names: dict[tuple[type, Any], str], people: dict[int, str]
+) -> Iterator[Change]:
+    last = {event.pgh_obj_id: event for event in stretch.earlier}
+    for event in stretch.events:
+        before = last.get(event.pgh_obj_id)
+        fields = list(_differences(event, before, names, stretch.source.hidden))
+        last[event.pgh_obj_id] = event
+        if (edge is not None and event.pgh_created_at < edge) or (event.pgh_label == "update" and not fields):
+            continue
+        part = stretch.source.part
+        if part and stretch.source.named:
+            named = event._meta.get_field(stretch.source.named)
+            which = _words(named, getattr(event, named.attname), names)
+            part = f"{part}: {which}" if which else part
+        yield _change(event, people, event.pgh_label, fields if event.pgh_label != "delete" else [], part)
+
+
+def _change(event: Any, people: dict[int, str], kind: str, fields: list[FieldChange], part: str = "") -> Change:
     context = event.pgh_context or {}
     return Change(
         at=event.pgh_created_at,
@@ -78,6 +160,7 @@ def _change(event: Any, people: dict[int, str], kind: str, fields: list[FieldCha
         channel=str(Channel(context["channel"]).label) if context.get("channel") in Channel.values else "",
         reason=context.get("reason", ""),
         batch=context.get("batch", ""),
+        part=part,
         fields=fields,
     )
 
@@ -93,10 +176,8 @@ def tracked_lineage(model: type[models.Model]) -> list[type[models.Model]]:
     return [one for one in lineage if getattr(one, "pgh_event_model", None) or hasattr(one, "events")]
 
 
-def _events(model: type[models.Model], record: models.Model, limit: int) -> Iterable[Any]:
-    event_model = model.events.rel.related_model  # type: ignore[attr-defined]
-    newest = event_model.objects.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1]
-    return list(newest)[::-1]
+def _event_model(model: type[models.Model]) -> Any:
+    return model.events.rel.related_model  # type: ignore[attr-defined]
 
 
 def _link_events(many: Any, record: models.Model) -> list[Any]:
@@ -130,7 +211,7 @@ def _add_links(
         if before == after:
             continue
         change = FieldChange(label, ", ".join(before)[:LONGEST], ", ".join(after)[:LONGEST])
-        own = next((one for one in found if one.at == at and one.kind != "delete"), None)
+        own = next((one for one in found if one.at == at and not one.part and one.kind != "delete"), None)
         if own is None:
             found.append(_change(event, people, "update", [change]))
         else:
@@ -143,8 +224,12 @@ def _fields(event: Any) -> Iterator[models.Field[Any, Any]]:
             yield event_field
 
 
-def _differences(event: Any, before: Any, names: dict[tuple[type, Any], str]) -> Iterator[FieldChange]:
+def _differences(
+    event: Any, before: Any, names: dict[tuple[type, Any], str], hidden: frozenset[str]
+) -> Iterator[FieldChange]:
     for event_field in _fields(event):
+        if event_field.name in hidden:
+            continue
         value = getattr(event, event_field.attname)
         old = getattr(before, event_field.attname) if before is not None else None
         if value == old or (before is None and value in (None, "", {}, [])):
@@ -168,6 +253,8 @@ def _words(event_field: Any, value: Any, names: dict[tuple[type, Any], str]) -> 
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, date):
+        return formats.date_format(value, "SHORT_DATE_FORMAT")
     if isinstance(value, dict):
         return ", ".join(f"{key}: {part}" for key, part in value.items())[:LONGEST]
     if hasattr(value, "geom_type"):

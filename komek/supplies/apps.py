@@ -8,6 +8,7 @@ class SuppliesConfig(AppConfig):
     verbose_name = _("Supplies")
 
     def ready(self) -> None:
-        from komek.supplies import policies
+        from komek.supplies import history_parts, policies
 
         policies.register()
+        history_parts.register()

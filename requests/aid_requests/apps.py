@@ -8,7 +8,8 @@ class RequestsConfig(AppConfig):
     verbose_name = _("Requests")
 
     def ready(self) -> None:
-        from aid_requests import keeping, policies
+        from aid_requests import history_parts, keeping, policies
 
         policies.register()
         keeping.register()
+        history_parts.register()

@@ -16,6 +16,7 @@ from django.utils import timezone
 from camps.entries import Entry, Member
 from camps.models import Household, Movement, Person, Presence, RegistrationLevel, RelationToHead
 from camps.registration import register_household
+from komek.records.models import ProtectedRead
 from tests.camps.conftest import CampCast, SignIn
 from tests.conftest import Cast, actor
 
@@ -96,6 +97,10 @@ def test_a_household_without_names_is_found_and_moved(desk: DeskAt, camps: CampC
     assert "7 people away for now" in desk.press("Берди", f"absent:{household.code}")
     household.refresh_from_db()
     assert household.presence == Presence.ABSENT
+    # Its history is read like the household itself: that somebody did is written down.
+    said = desk.client.get(f"/history/camps/household/{household.pk}/").content.decode()
+    assert "Berdi" in said
+    assert household.code in ProtectedRead.objects.filter(why="History").values_list("record_code", flat=True)
 
 
 def test_a_move_needs_a_site_and_a_death_a_reason_and_the_reporter_is_kept(

@@ -12,16 +12,18 @@ from django.db import connections
 from django.utils import timezone
 
 from camps.entries import Entry, Member
-from camps.models import Camp, Household, Movement, Person, Presence, RegistrationLevel, RelationToHead
+from camps.models import Camp, CampType, Household, Movement, Person, Presence, RegistrationLevel, RelationToHead
 from camps.movements import move_household, move_person
 from camps.refusals import NeedsConfirmation, Refused
 from camps.registration import register_household
-from camps.sites import change_camp
+from camps.sites import change_camp, register_camp
 from komek.accounts.authority import NotAllowed
 from komek.accounts.models import User
+from komek.accounts.roles import Role
 from komek.operations.models import Operation
+from orgs.models import Opening
 from tests.camps.conftest import CampCast
-from tests.conftest import Cast, actor
+from tests.conftest import Cast, actor, member, point
 
 NOW = timezone.now()
 
@@ -149,6 +151,32 @@ def test_a_transfer_needs_an_open_site_of_the_same_operation(camps: CampCast, fa
     with pytest.raises(Refused) as refusal:
         move(camps, family.members.first(), "absent" if what == "needless" else "transfer", to_camp=target)
     assert list(refusal.value.error_dict) == ["to_camp"]
+
+
+def test_people_move_to_a_hospital_of_the_standing_register_and_back_but_never_from_an_exercise(
+    camps: CampCast, cast: Cast, family: Household, exercise_operation: Operation
+) -> None:
+    """A hospital that was there before the disaster belongs to no operation; every real one sends its people there."""
+    myrat, ayna, _maral = family.members.order_by("pk")
+    hospital = register_camp(
+        by=actor(cast.aina), operation=cast.operation, organisation=cast.ministry, name="City hospital",
+        camp_type=CampType.HOSPITAL, location=point(58.4, 38.2), opening=Opening.OPEN,
+    )  # fmt: skip
+    Camp.objects.filter(pk=hospital.pk).update(operation=None)
+    hospital.refresh_from_db()
+    step = move(camps, myrat, "transfer", to_camp=hospital)
+    assert (now_of(myrat), step.operation_id) == ((Presence.PRESENT, hospital.pk), family.operation_id)
+    family.refresh_from_db()
+    assert (family.camp_id, family.size) == (camps.camp.pk, 3)
+    back = move(camps, myrat, "transfer", by=cast.aina, camp=hospital, to_camp=camps.camp)
+    assert (now_of(myrat), back.operation_id) == ((Presence.PRESENT, camps.camp.pk), family.operation_id)
+    Person.objects.filter(pk=ayna.pk).update(operation=exercise_operation)
+    Camp.objects.filter(pk=camps.camp.pk).update(operation=exercise_operation)
+    member(camps.dowlet, cast.relief, Role.REGISTRAR, exercise_operation)
+    with pytest.raises(Refused, match="exercise and real never mix"):
+        move_person(
+            by=actor(camps.dowlet), operation=exercise_operation, person=ayna, kind="transfer", to_camp=hospital
+        )
 
 
 def test_only_the_site_where_somebody_is_speaks_of_them(camps: CampCast, cast: Cast, family: Household) -> None:

@@ -43,6 +43,12 @@ def told(operation: Any, moment: Any = LONG_AGO) -> list[Sighting]:
     return list(plug.since(moment, operation))
 
 
+def still_told(operation: Any, *people: Person) -> set[str]:
+    plug = sightings.get("camps.people")
+    assert plug is not None
+    return set(plug.still_told([one.code for one in people], operation))
+
+
 def change(camps: CampCast, person: Person, **fields: Any) -> None:
     change_person(by=actor(camps.dowlet), operation=camps.camp.operation, person=person, **fields)
 
@@ -72,13 +78,17 @@ def test_consent_taken_back_a_death_and_a_child_alone_are_never_told(
     maral, child = family.members.order_by("pk")
     change(camps, child, may_be_found=True)
     assert len(told(cast.operation)) == 2
+    assert still_told(cast.operation, maral, child) == {maral.code, child.code}
     change(camps, maral, may_be_found=False)
     assert [one.reference for one in told(cast.operation)] == [child.code]
+    assert still_told(cast.operation, maral, child) == {child.code}
     Person.objects.filter(pk=child.pk).update(needs=["unaccompanied"])
     assert told(cast.operation) == []
     change(camps, maral, may_be_found=True)
+    assert still_told(cast.operation, maral, child) == {maral.code}
     move_person(by=actor(camps.dowlet), operation=cast.operation, person=maral, kind="died", reason="illness")
     assert told(cast.operation) == []
+    assert still_told(cast.operation, maral, child) == set()
 
 
 @pytest.mark.parametrize("text", ["Мырат Аннаев", "annayev", "code"])

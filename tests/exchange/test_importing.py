@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from komek.accounts.authority import standing_of
 from komek.accounts.roles import Role
@@ -21,7 +23,7 @@ from komek.extensions.exchange import exchange
 from komek.operations.models import Operation
 from komek.places.models import Area
 from komek.records.actor import Channel
-from orgs.models import Activity, Organisation, Sector, Site
+from orgs.models import Activity, Contact, Organisation, Sector, Site
 from orgs.naming import name_key
 from tests.conftest import Cast, actor, member, point
 
@@ -190,6 +192,42 @@ def test_an_import_is_taken_back_as_one_but_not_what_changed_since(world: Cast) 
     second.refresh_from_db()
     with pytest.raises(FileFault, match="only once"):
         reverse_batch(by=actor(world.aina), batch=second, standing=standing_of(world.aina, world.operation))
+
+
+def test_taking_back_costs_the_same_queries_for_many_rows_and_spares_the_one_that_others_came_to(world: Cast) -> None:
+    costs = []
+    for count in (2, 12):
+        head = "name,kind,run by,capacity,area\n"
+        rows = "".join(f"Store {number},warehouse,Relief Society,5,XX11\n" for number in range(count))
+        importing.apply(bring(world, "orgs.site", head + rows))
+        rows = rows.replace(",5,XX11", ",6,XX11")
+        changing = bring(world, "orgs.site", head + rows + rows.replace("Store", "Camp").replace("warehouse", "camp"))
+        assert changing.counts == {"update": count, "create": count}, faults(changing)
+        importing.apply(changing)
+        with CaptureQueriesContext(connection) as asked:
+            result = reverse_batch(
+                by=actor(world.aina), batch=changing, standing=standing_of(world.aina, world.operation)
+            )
+        assert (result.removed, result.restored, result.left) == (count, count, {})
+        assert set(Site.objects.values_list("capacity", "area__pcode")) == {(5, "XX11")}
+        costs.append(len([sql for sql in asked.captured_queries if 'UPDATE "orgs_site"' not in sql["sql"]]))
+        Site.objects.all().delete()
+    assert costs[0] == costs[1]
+
+    batch = bring(world, "orgs.site", "name,kind,run by,area\nA,camp,Relief Society,XX11\nB,camp,Relief Society,XX11\n")
+    importing.apply(batch)
+    used = Site.objects.get(name="A")
+    Contact.objects.create(site=used, organisation=used.organisation, person="Maral", note="at the gate")
+    Activity.objects.create(
+        organisation=used.organisation,
+        sector=Sector.objects.all()[0],
+        site=used,
+        area=used.area,
+        operation=world.operation,
+        title="Wells",
+    )
+    result = reverse_batch(by=actor(world.aina), batch=batch, standing=standing_of(world.aina, world.operation))
+    assert list(Site.objects.values_list("name", flat=True)) == ["A"], result
 
 
 def test_organisations_made_on_the_way_are_taken_back_too_unless_somebody_uses_them(world: Cast) -> None:

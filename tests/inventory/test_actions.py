@@ -14,11 +14,12 @@ from inventory.issuing import issue_goods, return_goods
 from inventory.losses import record_loss, write_off, write_off_expired
 from inventory.models import Balance, Batch, Condition, Movement, MovementKind, Reservation
 from inventory.moving import MoveLine, block_batch, move_goods, unblock_batch
+from inventory.past_stock import stock_at
 from inventory.receiving import GoodsLine, receive_goods
 from inventory.refusals import Refused
 from inventory.reservations import lapse_due, release, reserve_stock
 from inventory.reversing import reverse_movement
-from inventory.stock import stock_as_of, stock_by_item
+from inventory.stock import stock_by_item
 from inventory.verifying import verify
 from tests.conftest import Cast, actor
 from tests.inventory.conftest import TODAY, Stores, batch, stocked
@@ -225,7 +226,9 @@ def test_a_late_message_may_not_take_what_was_not_there_yet(stores: Stores) -> N
     stocked(stores, rice, 3, occurred_at=now + timedelta(minutes=5))
     assert give(stores, 4).occurred_at == now + timedelta(minutes=5)
     lay = [
-        sum(row.quantity for row in stock_as_of(stores.warehouse.operation, stores.warehouse, now - timedelta(days=d)))
+        sum(
+            row.quantity for row in stock_at(stores.warehouse.operation, [stores.warehouse.pk], now - timedelta(days=d))
+        )
         for d in (6, 4.5, 3.5, 1.5, 0.5)
     ]
     assert lay == [0, 10, 0, 6, 1] and verify() == []

@@ -22,11 +22,11 @@ from inventory.issuing import issue_goods, return_goods
 from inventory.losses import record_loss
 from inventory.models import Balance, Batch, Condition, Movement, Reservation
 from inventory.moving import MoveLine, move_goods
+from inventory.past_stock import stock_at
 from inventory.receiving import GoodsLine
 from inventory.refusals import Refused
 from inventory.reservations import release, reserve_stock
 from inventory.reversing import reverse_movement
-from inventory.stock import stock_as_of
 from inventory.verifying import verify
 from tests.inventory.conftest import Stores, batch, stocked
 from tests.inventory.test_actions import here
@@ -221,7 +221,7 @@ class LedgerMachine(RuleBasedStateMachine):
         }
         assert kept == {key: quantity for key, quantity in self.lay.items() if quantity}
         stores = self.stores
-        past = stock_as_of(stores.warehouse.operation, stores.warehouse, self.started - timedelta(days=1))
+        past = stock_at(stores.warehouse.operation, [stores.warehouse.pk], self.started - timedelta(days=1))
         assert past == [] and verify() == []
 
 

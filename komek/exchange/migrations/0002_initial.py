@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -45,3 +47,4 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("batch", "number"), name="exchange_row_once_per_batch"),
         ),
     ]
+    operations = together(operations)

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -49,3 +51,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

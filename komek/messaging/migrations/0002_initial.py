@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -58,3 +60,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

@@ -8,6 +8,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -314,3 +316,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -469,3 +471,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

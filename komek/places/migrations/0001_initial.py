@@ -10,6 +10,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -750,3 +752,4 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("old", "new"), name="places_succession_once"),
         ),
     ]
+    operations = together(operations)

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -150,3 +152,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

@@ -12,6 +12,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -1054,3 +1056,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

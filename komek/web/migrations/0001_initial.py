@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from komek.records.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -107,3 +109,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

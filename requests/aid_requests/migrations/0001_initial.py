@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import aid_requests.models.requests
+from komek.records.migrating import together
 
 
 class Migration(migrations.Migration):
@@ -3044,3 +3045,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

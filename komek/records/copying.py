@@ -1,0 +1,70 @@
+"""Very many new records at once, by PostgreSQL's COPY: a third of the time of ``bulk_create``. History is written as ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.gis.db.models import GeometryField
+from django.db import connection, connections, models
+
+COPY_FROM = 500
+
+
+def create_many(records: Sequence[models.Model]) -> None:
+    """Store new records of one model as ``copy_in`` does, in one statement where they are few."""
+    if len(records) >= COPY_FROM:
+        copy_in(records)
+    elif records:
+        type(records[0])._default_manager.bulk_create(records)
+
+
+def copy_in(records: Sequence[models.Model]) -> None:
+    """Store new records of one model; their primary keys are filled in. Call in a transaction, inside ``acting``.
+
+    For made-up and derived data: nothing is checked but what the database checks itself. Not for models that inherit from another
+    table, nor for columns that the database computes.
+    """
+    if not records:
+        return
+    model = type(records[0])
+    fields = [field for field in model._meta.local_concrete_fields if not field.generated]
+    name = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        # WITH, not SELECT: before a bare SELECT, and before COPY, history would not tell the database who acts.
+        cursor.execute(
+            "WITH drawn AS (SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s))"
+            " SELECT key FROM drawn",
+            [name(model._meta.db_table), str(model._meta.pk.column), len(records)],
+        )
+        for record, (number,) in zip(records, cursor.fetchall(), strict=True):
+            record._prepare_related_fields_for_save(operation_name="copy_in")  # type: ignore[attr-defined]
+            record.pk = number
+        columns = ", ".join(name(str(field.column)) for field in fields)
+        cells = [_cell_of(field) for field in fields]
+        copying = f"COPY {name(model._meta.db_table)} ({columns}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.cursor.copy(copying) as copy:
+            for record in records:
+                copy.write_row([cell(record) for cell in cells])
+    for record in records:
+        record._state.adding, record._state.db = False, connection.alias
+
+
+def _cell_of(field: Any) -> Callable[[models.Model], Any]:
+    """What goes into the column of a record. What the database's driver writes as it is need not pass through the field."""
+    plain: tuple[type, ...] = (type(None), bool, int, datetime, date, Decimal, UUID)
+    if type(field) in (models.CharField, models.TextField, models.SlugField):
+        plain = (*plain, str)
+    is_geometry = isinstance(field, GeometryField)
+    database = connections[connection.alias]
+
+    def cell(record: models.Model) -> Any:
+        value = field.pre_save(record, True)
+        if type(value) in plain:
+            return value
+        return value.hexewkb.decode() if is_geometry else field.get_db_prep_save(value, database)
+
+    return cell

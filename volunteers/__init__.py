@@ -1,0 +1,1 @@
+"""Who helps: pledges of aid, and volunteers."""

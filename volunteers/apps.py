@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VolunteersConfig(AppConfig):
+    name = "volunteers"
+    label = "volunteers"
+    verbose_name = _("Pledges and volunteers")
+
+    def ready(self) -> None:
+        from volunteers import history_parts, keeping, policies
+
+        policies.register()
+        keeping.register()
+        history_parts.register()

@@ -1,0 +1,128 @@
+"""Plug for ``offers``: accepted pledges that could meet a need, nearest first and first to lapse first, and holding them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from komek.accounts.authority import standing_of, visible
+from komek.extensions import Viewer
+from komek.extensions.offers import Delivery, Need, Offer
+from orgs.models import Site
+from orgs.naming import name_key
+from volunteers.models import OPEN_USES, WAITING, Pledge, PledgeKind, PledgeUse
+from volunteers.moving import EXPECTED
+from volunteers.names import donor_of_row, with_names
+from volunteers.refusals import Refused
+from volunteers.uses import ask_to_bring, commit_pledge, release_use
+
+MOST_LOOKED_AT = 500
+"""Of pledges that fit, so many of the nearest are looked at for what is free of them."""
+
+
+class PledgeOffers:
+    """Reference: the pledge's code; the quantity is what is free of it. A reservation is a use's primary key."""
+
+    key = "volunteers.pledges"
+    title = gettext_lazy("Pledges")
+
+    def find(self, need: Need, viewer: Viewer, limit: int) -> Sequence[Offer]:
+        rows = self._fitting(need, viewer)
+        if rows is None:
+            return []
+        if need.longitude is not None and need.latitude is not None:
+            place = Coalesce("location", "site__location")
+            here = Point(need.longitude, need.latitude, srid=4326)
+            rows = rows.annotate(away=Distance(place, here, spheroid=True)).order_by(
+                F("away").asc(nulls_last=True), F("valid_to").asc(nulls_last=True), "pk"
+            )
+        else:
+            rows = rows.order_by(F("valid_to").asc(nulls_last=True), "pk")
+        near = list(rows[:MOST_LOOKED_AT])
+        promised = _promised([row.pk for row in near])
+        found = []
+        for row in near:
+            free = row.quantity - row.received - promised.get(row.pk, Decimal(0))
+            if free > 0:
+                away = getattr(row, "away", None)
+                title = _("%(what)s, pledged by %(donor)s (%(code)s)") % {
+                    "what": row.what, "donor": donor_of_row(row), "code": row.code,
+                }  # fmt: skip
+                found.append(
+                    Offer(row.code, title, free, away.m if away else None, row.valid_to, row.get_absolute_url())
+                )
+            if len(found) >= limit:
+                break
+        return found
+
+    def reserve(self, reference: str, quantity: Decimal, until: datetime, by: Any) -> str:
+        """Hold so much of one pledge. Raises ValueError with a sentence; NotAllowed. by.reason: what it is for."""
+        pledge = Pledge.objects.select_related("operation").filter(code=reference).first()
+        if pledge is None:
+            raise ValueError(_("This offer does not exist any more. Search again."))
+        try:
+            use = commit_pledge(
+                by=by, operation=pledge.operation, pledge=pledge, quantity=quantity, until=until, reference=by.reason
+            )
+        except Refused as refused:
+            raise ValueError(" ".join(refused.messages)) from refused
+        return str(use.pk)
+
+    def release(self, reservation: str, by: Any) -> None:
+        use = _use(reservation)
+        if use is not None:
+            release_use(by=by, operation=use.operation, use=use, reason=by.reason, tells_asker=False)
+
+    def start_delivery(
+        self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any
+    ) -> Delivery | None:
+        """Ask the donor to bring what is held to the site. Raises Refused and NotAllowed."""
+        use = _use(reservation)
+        site = Site.objects.filter(pk=site_id).first()
+        if use is None or site is None:
+            raise Refused({"__all__": _("What was held, or the site it is for, does not exist any more.")})
+        kept = ask_to_bring(
+            by=by, operation=use.operation, use=use, site=site, wanted_by=wanted_by, reference=request_reference
+        )
+        return Delivery(kept.pledge.code, kept.pledge.get_absolute_url())
+
+    def _fitting(self, need: Need, viewer: Viewer) -> QuerySet[Any] | None:
+        """Accepted pledges of this item or skill that can be had when it is needed; ``None``: nothing is asked."""
+        standing = standing_of(viewer.user, viewer.operation)
+        day = max(need.wanted_by or timezone.localdate(), timezone.localdate())
+        rows = visible(Pledge.objects.filter(state__in=WAITING), standing)
+        rows = rows.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
+        if need.item_id is not None:
+            rows = rows.filter(item=need.item_id)
+        elif need.skill and name_key(need.skill):
+            rows = rows.filter(kind__in=(PledgeKind.PEOPLE, PledgeKind.TRANSPORT, PledgeKind.SERVICE))
+            for word in name_key(need.skill).split():
+                rows = rows.filter(search_key__contains=word)
+        else:
+            return None
+        rows = rows.filter(quantity__gt=F("received")).select_related("item", "donor", "site")
+        return with_names(rows.defer("search_key"), standing)
+
+
+def _use(reservation: str) -> PledgeUse | None:
+    rows = PledgeUse.objects.select_related("operation", "pledge")
+    return rows.filter(pk=int(reservation)).first() if reservation.isdigit() else None
+
+
+def _promised(pledges: Sequence[int]) -> dict[int, Decimal]:
+    """Of each pledge, what is promised and has not come. One query."""
+    rows = PledgeUse.objects.filter(pledge__in=pledges, state__in=OPEN_USES).order_by()
+    return dict(rows.values_list("pledge").annotate(sum=EXPECTED))
+
+
+PLUGS = [PledgeOffers()]
