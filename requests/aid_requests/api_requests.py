@@ -142,8 +142,8 @@ class RequestViewSet(RecordViewSet):
     scope = "requests"
     filterset_class = RequestFilter
     geometry_field = "location"
-    sort_fields = ("occurred_at", "rank", "wanted_by", "due_at", "state_since", "entered_at", "updated_at")
-    default_sort = ("-occurred_at",)
+    sort_fields = ("rank", "occurred_at", "wanted_by", "due_at", "state_since", "entered_at", "updated_at")
+    default_sort = ("rank", "occurred_at")  # the order of triage, in which an index holds them
     code_kinds = "R"
     row_version_includes_related = True
 
@@ -248,8 +248,8 @@ class RequestLineViewSet(RecordViewSet):
     serializer_class = OneLineSerializer
     scope = "requests"
     filterset_class = LineFilter
-    sort_fields = ("updated_at",)
-    default_sort = ("-updated_at",)
+    sort_fields = ("id", "updated_at")
+    default_sort = ("id",)
 
     def narrow(self, queryset: Any) -> Any:
         return super().narrow(queryset).filter(request__operation=self.operation)

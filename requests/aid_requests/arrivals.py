@@ -77,7 +77,9 @@ def _commitment(arrival: Arrival) -> Commitment | None:
         rows = rows.filter(line__request__code=arrival.request_reference)
     found = None
     if arrival.reservation:
-        found = rows.filter(reservation=arrival.reservation).exclude(plug="").order_by("-pk").first()
+        # Two plugs may give the same name to what they hold: the one whose delivery this is comes first.
+        held = rows.filter(reservation=arrival.reservation).exclude(plug="").order_by("-pk")
+        found = held.filter(delivery=arrival.delivery).first() or held.first()
     return found or rows.filter(delivery=arrival.delivery, reservation="").order_by("-pk").first()
 
 

@@ -100,7 +100,7 @@ def change_request(
     with acting(by):
         if lines is not None:
             _check_whole(changed, lines)
-            set_lines(changed, lines, confirmed=confirmed, first_time=False)
+            set_lines(changed, lines, confirmed=confirmed)
         refresh(changed)
         if changed.state_since is not None:
             changed.due_at = due_at(changed, changed.state_since)

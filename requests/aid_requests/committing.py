@@ -110,7 +110,7 @@ def prolong(*, by: Actor, operation: Any, commitment: Commitment, until: datetim
         )
     plug = offers.get(locked.plug) if locked.plug else None
     if plug is not None:
-        plug.release(locked.reservation, by)
+        plug.release(locked.reservation, SYSTEM.because(locked.line.request.code))
         try:
             locked.reservation = plug.reserve(locked.offer, locked.quantity, until, by)
         except ValueError as taken:
@@ -173,7 +173,8 @@ def end(*, by: Actor, commitment: Commitment, state: str, reason: str, event: st
         commitment.save()
     plug = offers.get(commitment.plug) if commitment.plug else None
     if plug is not None and commitment.reservation:
-        plug.release(commitment.reservation, by)
+        # Whoever ends a need need not hold a role where the goods are; that they may end it was checked.
+        plug.release(commitment.reservation, SYSTEM.because(commitment.reason or commitment.line.request.code))
     events = {CommitmentState.LAPSED: promisers.LAPSED, CommitmentState.RELEASED: promisers.RELEASED}
     event = event or events[CommitmentState(state)]
     promisers.tell_of(event, by=by, commitment=commitment, quantity=rest, reason=commitment.reason)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aid_requests.models import RequestLine
-from aid_requests.needed import open_lines
+from aid_requests.needed import open_lines, with_figures
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.demands import Demand
@@ -26,19 +26,26 @@ class RequestDemands:
     def nearest(
         self, item_ids: Iterable[int], *, longitude: float | None, latitude: float | None, viewer: Viewer, limit: int
     ) -> Mapping[int, Sequence[Demand]]:
-        """One query, however many items: the nearest open lines of each, the more pressing first at the same distance."""
+        """Two queries, however many items: which lines are nearest, the more pressing first at the same distance; then they.
+
+        Ranked on the sphere, which costs a fifth of the spheroid's distance and is the same to half a percent.
+        """
         standing = standing_of(viewer.user, viewer.operation)
         rows = visible(RequestLine.objects.filter(item__in=list(item_ids)), standing)
         rows = open_lines(rows.filter(request__operation=standing.operation))
-        away: Any = Value(None, output_field=FloatField())
-        if longitude is not None and latitude is not None:
-            here = Point(longitude, latitude, srid=4326)
-            away = Distance(Coalesce(F("request__location"), F("request__site__location")), here, spheroid=True)
-        order = (F("away").asc(nulls_last=True), F("request__rank").asc(), F("pk").asc())
-        rows = rows.annotate(away=away).annotate(place=Window(RowNumber(), partition_by=[F("item")], order_by=order))
-        rows = rows.filter(place__lte=limit).select_related("request__site", "item").order_by("item", "place")
+        here = Point(longitude, latitude, srid=4326) if longitude is not None and latitude is not None else None
+        place = Coalesce(F("request__location"), F("request__site__location"))
+        nothing: Any = Value(None, output_field=FloatField())
+        order = (
+            (Distance(place, here) if here else nothing).asc(nulls_last=True), F("request__rank").asc(), F("pk").asc()
+        )  # fmt: skip
+        ranked = rows.annotate(place=Window(RowNumber(), partition_by=[F("item")], order_by=order))
+        nearest = dict(ranked.filter(place__lte=limit).order_by().values_list("pk", "place"))
+        away = Distance(place, here, spheroid=True) if here else nothing
+        chosen = with_figures(RequestLine.objects.filter(pk__in=nearest)).annotate(away=away)
+        lines = chosen.select_related("request__site", "item").defer("request__search_key", "request__purpose")
         found: dict[int, list[Demand]] = defaultdict(list)
-        for line in rows.defer("request__search_key", "request__purpose"):
+        for line in sorted(lines, key=lambda line: nearest[line.pk]):
             found[line.item_id].append(demand_of(line))
         return found
 

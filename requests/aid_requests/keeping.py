@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from aid_requests.models import AidRequest, Notice, NotifyBy
+from aid_requests.models import AidRequest, Commitment, Notice, NotifyBy
 from aid_requests.steps import ENDED
 from komek.records.retention import Retention, register_retention
 
@@ -30,6 +30,17 @@ def register() -> None:
             why=_("Who asked is known as long as somebody may ask back about an ended request."),
         )
     )  # fmt: skip
+    register_retention(
+        Retention(
+            key="requests.promisers",
+            model=Commitment,
+            after=AFTER,
+            since="ended_at",
+            fields={"contact_phone": "", "contact_email": ""},
+            when=~Q(ended_at=None),
+            why=_("Who promised is told what became of it, and may be asked back for half a year."),
+        )
+    )
     register_retention(
         Retention(
             key="requests.notices",

@@ -47,9 +47,7 @@ class LineDraft:
     pk: int | None = None
 
 
-def set_lines(
-    request: AidRequest, drafts: Sequence[LineDraft], *, confirmed: bool, first_time: bool = True
-) -> list[RequestLine]:
+def set_lines(request: AidRequest, drafts: Sequence[LineDraft], *, confirmed: bool) -> list[RequestLine]:
     """Make the request's lines what ``drafts`` say, in their order. Within the caller's transaction and ``acting``.
 
     A line that is left out goes, unless something came for it or is promised. Raises Refused, or NeedsConfirmation for a
@@ -61,7 +59,7 @@ def set_lines(
     made, questions = [], []
     for order, draft in enumerate(drafts):
         line = kept.pop(draft.pk, None) if draft.pk is not None else None
-        line, question = _line_from(line or RequestLine(request=request), draft, order, first_time=first_time)
+        line, question = _line_from(line or RequestLine(request=request), draft, order)
         made.append(line)
         if question:
             questions.append(question)
@@ -145,11 +143,11 @@ def _refresh_and_save(request: AidRequest) -> None:
     request.save(update_fields=["priority", "rank", "wanted_by", "title", "updated_at"])
 
 
-def _line_from(line: RequestLine, draft: LineDraft, order: int, *, first_time: bool) -> tuple[RequestLine, str]:
+def _line_from(line: RequestLine, draft: LineDraft, order: int) -> tuple[RequestLine, str]:
     """The line filled in, and a question when it is unlikely. Raises Refused, naming the line."""
     try:
         quantity, unit = base_quantity(draft.item, draft.quantity, draft.unit)
-        _check(line, draft, quantity, first_time=first_time)
+        check_line(line, draft, quantity)
     except Refused as refusal:
         sentences = {name: " ".join(errors) for name, errors in refusal.message_dict.items()}
         raise LineRefused(order, sentences) from refusal
@@ -170,7 +168,8 @@ class LineRefused(Refused):
         super().__init__({"lines": words})
 
 
-def _check(line: RequestLine, draft: LineDraft, quantity: Decimal, *, first_time: bool) -> None:
+def check_line(line: RequestLine, draft: LineDraft, quantity: Decimal) -> None:
+    """Raise Refused, by field, for a draft of ``line`` that breaks a rule. quantity: in the item's base unit."""
     faults: dict[str, Any] = {}
     if draft.item is None and not draft.description.strip() and not draft.skill.strip():
         faults["item"] = _("Say what is needed: choose an item, or write it in your own words.")

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import NullIf
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,20 +31,30 @@ class RequestFigures:
             return []
         ends = timezone.make_aware(datetime.combine(day, time.min)) + timedelta(days=1)
         rows = visible(AidRequest.objects.filter(occurred_at__lt=ends), standing_of(viewer.user, viewer.operation))
+        rows = _with_state_then(rows, ends)
         if area_ids is None:
             return _figures(None, rows, ends)
         return [figure for area in area_ids for figure in _figures(area, rows.filter(area_id=area), ends)]
 
 
-def _figures(area_id: int | None, rows: QuerySet[AidRequest], ends: datetime) -> list[Figure]:
+def _with_state_then(rows: QuerySet[AidRequest], ends: datetime) -> QuerySet[AidRequest]:
+    """With ``then``: the state at that moment, ``None`` before it was submitted. For today that is the present state, which an
+    index holds; for the past it is looked up among the steps of each.
+    """
+    if ends > timezone.now():
+        return rows.annotate(then=NullIf(F("state"), Value(RequestState.DRAFT)))
     last = RequestStep.objects.filter(request=OuterRef("pk"), occurred_at__lt=ends).order_by("-occurred_at", "-pk")
-    counted: dict[str, Any] = rows.annotate(then=Subquery(last.values("after")[:1])).aggregate(
+    return rows.annotate(then=Subquery(last.values("after")[:1]))
+
+
+def _figures(area_id: int | None, rows: QuerySet[AidRequest], ends: datetime) -> list[Figure]:
+    counted: dict[str, Any] = rows.aggregate(
         asked=Count("pk", filter=~Q(then=None)), open=Count("pk", filter=Q(then__in=OPEN_STATES)),
         life=Count("pk", filter=Q(then__in=OPEN_STATES, priority="life")),
         late=Count("pk", filter=Q(then__in=OPEN_STATES, wanted_by__lt=ends)),
         met=Count("pk", filter=Q(then__in=DONE)), as_of=Max("occurred_at"),
     )  # fmt: skip
-    promised = Commitment.objects.filter(line__request__in=rows.values("pk"), occurred_at__lt=ends)
+    promised = Commitment.objects.filter(line__request__in=rows.order_by().values("pk"), occurred_at__lt=ends)
     counted["promised"] = promised.filter(Q(ended_at=None) | Q(ended_at__gte=ends)).count()
     named = (
         ("asked", _("Requests asked")), ("open", _("Open requests")), ("life", _("Open requests with lives at risk")),

@@ -36,7 +36,8 @@ HOLDING = (CommitmentState.OPEN, CommitmentState.ON_THE_WAY)
 """States in which a commitment counts against what is still needed."""
 
 
-@tracked()
+# History is read by everybody who sees the request: how to reach who promised stays out of it.
+@tracked(exclude=("contact_phone", "contact_email"))
 class Commitment(Provenance):
     """A promise of ``quantity`` (the line's unit) from a source to one line of a request.
 
