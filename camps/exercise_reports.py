@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from camps.health_watch import moment_of
 from camps.models import (
     BedCount,
     BedKind,
@@ -130,5 +131,6 @@ def syndrome_counts(
                     young = 4 + (7 - back) * 2
                 yield SyndromeCount(
                     camp=camp, syndrome=syndrome, day=today - timedelta(days=back), under_five=young, five_and_over=young // 2,
-                    operation=context.operation, channel=Channel.COMMAND, reported_by="Exercise",
+                    occurred_at=moment_of(today - timedelta(days=back)), operation=context.operation, channel=Channel.COMMAND,
+                    reported_by="Exercise",
                 )  # fmt: skip

@@ -12,8 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inventory.consignments import WantedLine, check_ends, check_lines, warehouse_at, write_lines
-from inventory.dispatching import check_expected
+from inventory.consignments import WantedLine, check_ends, check_expected, check_lines, warehouse_at, write_lines
 from inventory.ledger import both_sides, post
 from inventory.models import Account, Batch, Consignment, ConsignmentState, Movement, MovementKind, Parcel
 from inventory.refusals import Refused

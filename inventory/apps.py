@@ -8,7 +8,8 @@ class InventoryConfig(AppConfig):
     verbose_name = _("Inventory")
 
     def ready(self) -> None:
-        from inventory import history_parts, policies
+        from inventory import history_parts, keeping, policies
 
         policies.register()
         history_parts.register()
+        keeping.register()

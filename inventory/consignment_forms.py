@@ -72,15 +72,20 @@ class AskForm(RowsForm):
         return [WantedLine(row.cleaned_data["item"], row.cleaned_data["amount"]) for row in self.filled("goods")]
 
 
-class DispatchForm(RecordForm):
+class CarrierForm(RecordForm):
+    """Who carries it, and when it is expected."""
+
     vehicle = forms.CharField(label=_("Vehicle and number plate"), max_length=100, required=False)
     driver = forms.CharField(label=_("Driver"), max_length=150, required=False)
     driver_phone = PhoneNumberField(label=_("Driver's phone"), required=False)
     carrier = forms.CharField(label=_("Carrier"), max_length=150, required=False)
     route = forms.CharField(label=_("Route"), max_length=300, required=False)
     seal = forms.CharField(label=_("Seal number"), max_length=60, required=False)
-    occurred_at = moment_field(_("Left at"), initial=now_to_the_minute)
     expected_at = moment_field(_("Expected at"), required=False)
+
+
+class DispatchForm(CarrierForm):
+    occurred_at = moment_field(_("Left at"), initial=now_to_the_minute)
 
 
 class PositionForm(RecordForm):

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from inventory.consignment_forms import AskForm, DispatchForm, PositionForm, ReasonForm
-from inventory.consignments import BEFORE_LEAVING, UNDER_WAY, request_consignment, split_off
-from inventory.dispatching import dispatch_consignment, note_arrival, report_position, turn_back
+from inventory.consignment_forms import AskForm, CarrierForm, DispatchForm, PositionForm, ReasonForm
+from inventory.consignments import BEFORE_LEAVING, UNDER_WAY, change_consignment, request_consignment, split_off
+from inventory.dispatching import CARRIERS, dispatch_consignment, note_arrival, report_position, turn_back
 from inventory.filters_consignments import ConsignmentFilter
 from inventory.finding import found_consignment
 from inventory.models import Consignment, ConsignmentState
@@ -211,6 +211,25 @@ class Dispatch(OneConsignment):
     def save_record(self, form: RecordForm, by: Actor) -> Consignment:
         assert self.kept is not None
         return dispatch_consignment(by=by, consignment=self.kept, **form.cleaned_data)  # type: ignore[arg-type]
+
+
+class Carrier(OneConsignment):
+    form_class = CarrierForm
+    title = gettext_lazy("Change who carries it")
+    saved_message = gettext_lazy("Changed. Print the waybill again if the vehicle is another one.")
+
+    def initial(self) -> dict[str, Any]:
+        assert self.kept is not None
+        return {name: getattr(self.kept, name) for name in CARRIERS}
+
+    def save_record(self, form: RecordForm, by: Actor) -> Consignment:
+        assert self.kept is not None
+        return change_consignment(
+            by=by,
+            operation=self.kept.operation,
+            consignment=self.kept,
+            **form.cleaned_data,  # type: ignore[arg-type, attr-defined]
+        )
 
 
 class PositionAdd(OneConsignment):

@@ -119,6 +119,12 @@ def change_consignment(
     for name, value in fields.items():
         setattr(locked, name, value)
     check_ends(locked)
+    if locked.dispatched_at is not None:
+        check_expected(locked.expected_at, locked.dispatched_at)
+        if changed & {"vehicle", "carrier"} and not locked.vehicle.strip() and not locked.carrier.strip():
+            raise Refused(
+                {"vehicle": _("Say what carries the goods: the vehicle and its number plate, or the carrier.")}
+            )
     with acting(by):
         locked.save()
         if lines is not None:
@@ -248,6 +254,12 @@ def check_ends(consignment: Consignment) -> None:
         faults["occurred_at"] = _("This lies in the future. Give the moment when it was asked for.")
     if faults:
         raise Refused(faults)
+
+
+def check_expected(expected_at: datetime | None, dispatched_at: datetime) -> None:
+    """Raise Refused when it would arrive before it leaves."""
+    if expected_at is not None and expected_at < dispatched_at:
+        raise Refused({"expected_at": _("It would arrive before it leaves. Check the two moments.")})
 
 
 def _is_within(site: Site, operation: Any) -> bool:

@@ -20,6 +20,7 @@ from inventory.counting import (
     Decision,
     abandon_count,
     add_found,
+    beyond_stock,
     count_again,
     end_counting,
     expected_now,
@@ -215,6 +216,7 @@ def _review(request: HttpRequest, record: Count) -> HttpResponse:
         "waiting": sum(bool(row[2]) and row[0].accepted is None for row in rows),
         "faults": faults,
         "is_under_review": is_under_review,
+        "beyond": beyond_stock(record, expected) if is_under_review else [],
         "movement": Movement.objects.filter(count=record).first(),
     }
     return render(request, "inventory/count_review.html", context, status=422 if faults else 200)
@@ -250,7 +252,10 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def post(request: HttpRequest, pk: int) -> HttpResponse:
-    return _do(request, pk, post_count, _("Posted. The ledger says what was found."))
+    if "leave_out" not in request.POST:
+        return _do(request, pk, post_count, _("Posted. The ledger says what was found."))
+    said = _("Posted, without what left after it was counted. Count that again soon.")
+    return _do(request, pk, post_count, said, leave_out=True)
 
 
 class _CountForm(RecordFormView):

@@ -24,7 +24,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from inventory.adjusting import Difference, adjust_stock
-from inventory.ledger import CLOCK_SLACK, MOST
+from inventory.ledger import CLOCK_SLACK, MOST, lock_balances
+from inventory.locking import take_turns
 from inventory.models import (
     Account,
     Balance,
@@ -204,13 +205,14 @@ def review_lines(*, by: Actor, operation: Any, count: Count, decisions: Mapping[
 
 
 @transaction.atomic
-def post_count(*, by: Actor, operation: Any, count: Count) -> Movement | None:
+def post_count(*, by: Actor, operation: Any, count: Count, leave_out: bool = False) -> Movement | None:
     """Bring the ledger to what was found and accepted, in one movement; ``None`` when nothing differs.
 
-    Raises Refused when differences wait for a decision, when the count was posted before, and when goods left
+    leave_out: reject the accepted differences that would take more than is left by now, and post the rest.
+    Raises Refused when differences wait for a decision, when the count was posted before, and without ``leave_out`` when goods left
     meanwhile so that an accepted difference would take more than there is.
     """
-    locked = _locked(by, operation, count, CountState.REVIEW, _why_not_posted(count))
+    locked = _locked(by, operation, count, CountState.REVIEW, _why_not_posted)
     expected = expected_now(locked)
     lines = list(locked.lines.select_related("batch__item__unit", "bin"))
     differing = [line for line in lines if line.counted != expected[line.pk]]
@@ -225,6 +227,15 @@ def post_count(*, by: Actor, operation: Any, count: Count) -> Movement | None:
             }
         )
     accepted = [line for line in differing if line.accepted]
+    take_turns(locked.warehouse)  # before balances are locked: what was found more of may need a new one
+    gone = _beyond(accepted, expected, lock_balances(locked.warehouse, [line.batch for line in accepted]))
+    if gone and not leave_out:
+        raise Refused({"__all__": _gone_sentence(gone)})
+    for line in gone:
+        line.accepted = False
+        words = (line.explanation, str(_("left out: goods left after it was counted")))
+        line.explanation = "; ".join(word for word in words if word)[:300]
+    accepted = [line for line in accepted if line not in gone]
     movement = None
     if accepted:
         movement = adjust_stock(
@@ -238,10 +249,35 @@ def post_count(*, by: Actor, operation: Any, count: Count) -> Movement | None:
     with acting(by):
         for line in lines:
             line.expected = expected[line.pk]
-        CountLine.objects.bulk_update(lines, ["expected"])
+        CountLine.objects.bulk_update(lines, ["expected", "accepted", "explanation"])
         locked.state, locked.posted_at, locked.posted_by = CountState.POSTED, timezone.now(), _account(by)
         locked.save(update_fields=["state", "posted_at", "posted_by", "updated_at"])
     return movement
+
+
+def beyond_stock(count: Count, expected: Mapping[int, Decimal]) -> list[CountLine]:
+    """Accepted lines whose difference would take more than is left by now: goods left after they were counted. Two queries."""
+    lines = list(count.lines.filter(accepted=True).select_related("batch__item__unit", "bin"))
+    there = Balance.objects.filter(warehouse=count.warehouse_id, batch__in={line.batch_id for line in lines})
+    return _beyond(lines, expected, there)
+
+
+def _beyond(lines: Iterable[CountLine], expected: Mapping[int, Decimal], there: Iterable[Balance]) -> list[CountLine]:
+    left = {(row.batch_id, row.bin_id, row.condition): row.quantity for row in there}
+    return [
+        line for line in lines
+        if expected[line.pk] - (line.counted or Decimal(0)) > left.get((line.batch_id, line.bin_id, line.condition), Decimal(0))
+    ]  # fmt: skip
+
+
+def _gone_sentence(lines: Sequence[CountLine]) -> str:
+    return ngettext(
+        "Less is left of %(names)s than the difference would take, because goods left after it was counted. Count it again, or leave "
+        "it out and post the rest.",
+        "Less is left of %(names)s than the differences would take, because goods left after they were counted. Count them again, or "
+        "leave them out and post the rest.",
+        len(lines),
+    ) % {"names": ", ".join(f"{line.batch} ({line.bin or _('without a bin')})" for line in lines)}
 
 
 @transaction.atomic
@@ -288,11 +324,11 @@ def expected_now(count: Count) -> dict[int, Decimal]:
 
 
 def _locked(by: Actor, operation: Any, count: Count, state: str, otherwise: Any) -> Count:
-    """The count, locked and in this state. Raises NotAllowed, or Refused with the sentence ``otherwise``."""
+    """The count, locked and in this state. Raises NotAllowed, or Refused with the sentence ``otherwise`` says."""
     locked = Count.objects.select_for_update(of=("self",)).select_related("warehouse").get(pk=count.pk)
     require(standing_of(by.user, operation), Action.CHANGE, locked)
     if locked.state != state:
-        raise Refused({"__all__": otherwise})
+        raise Refused({"__all__": otherwise(locked) if callable(otherwise) else otherwise})
     return locked
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from inventory.consignments import (
     UNDER_WAY,
     cancel_consignment,
+    check_expected,
     close,
     finished_sentence,
     held_for,
@@ -190,12 +191,6 @@ def on_the_way(consignment: Consignment) -> dict[int, Decimal]:
     """What the ledger says is on the way of each batch, by the batch's key; batches of which nothing is left are absent."""
     rows = Entry.objects.filter(account=Account.TRANSIT, consignment=consignment).values_list("batch")
     return {pk: total for pk, total in rows.annotate(total=Sum("quantity")).order_by() if total}
-
-
-def check_expected(expected_at: datetime | None, dispatched_at: datetime) -> None:
-    """Raise Refused when it would arrive before it leaves."""
-    if expected_at is not None and expected_at < dispatched_at:
-        raise Refused({"expected_at": _("It would arrive before it leaves. Check the two moments.")})
 
 
 def check_on_the_road(consignment: Consignment, at: datetime) -> None:

@@ -14,8 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
-from inventory.models import Account, Batch, Consignment, Entry, LossReason, Warehouse
+from inventory.models import Account, Batch, Consignment, Entry, LossReason, MovementKind, Warehouse
 from inventory.past_stock import uncorrected
 from orgs.models import Organisation, Site
 
@@ -57,7 +58,9 @@ class Fate:
 
 @dataclass
 class Story:
-    """One batch. received: what came from outside; found: what counting found besides (below zero: missed)."""
+    """One batch. received: what came from outside, was put together here or came out of kits; found: what counting found besides
+    (below zero: missed).
+    """
 
     batch: Batch
     received: Decimal = NOTHING
@@ -90,6 +93,8 @@ def stories(batches: Sequence[Batch]) -> list[Story]:
                 told[batch].received -= fate.quantity
             elif fate.account == Account.COUNTED:
                 told[batch].found -= fate.quantity
+            elif _came_of_kits(fate):
+                told[batch].received -= fate.quantity
             else:
                 told[batch].fates.append(fate)
     return list(told.values())
@@ -119,9 +124,18 @@ def _fates(batches: Sequence[int], seen: set[int]) -> dict[int, list[Fate]]:
             for key, (total, at) in places.items()
             if total and key[0] != Account.KITS
         ]
-    worked_in = [batch for batch, places in grouped.items() if any(key[0] == Account.KITS for key in places)]
-    for batch, fates in _through_kits(worked_in, seen | set(batches)).items():
-        found[batch] += fates
+    worked = {
+        batch: sum((total for key, (total, _at) in places.items() if key[0] == Account.KITS), NOTHING)
+        for batch, places in grouped.items()
+        if any(key[0] == Account.KITS for key in places)
+    }
+    through = _through_kits(list(worked), seen | set(batches))
+    for batch, total in worked.items():
+        found[batch] += through.get(batch, [])
+        # The rest is the other side: kits that were put together, kits from outside taken apart, and what came out of those.
+        rest = total - sum((fate.quantity for fate in through.get(batch, [])), NOTHING)
+        if rest:
+            found[batch].append(Fate(Account.KITS, None, str(_("taken apart")) if rest > 0 else "", rest))
     return found
 
 
@@ -170,31 +184,41 @@ def _through_kits(batches: Sequence[int], seen: set[int]) -> dict[int, list[Fate
         return {}
     worked = uncorrected(Entry.objects.filter(account=Account.KITS, batch__in=batches)).values("movement")
     entries = uncorrected(Entry.objects.filter(account=Account.KITS, movement__in=worked)).select_related("batch")
+    made_here = set(
+        Entry.objects.filter(
+            account=Account.KITS,
+            quantity__lt=0,
+            batch__in=entries.values("batch"),
+            movement__kind=MovementKind.KIT_ASSEMBLED,
+        ).values_list("batch", flat=True)
+    )
     by_movement: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_movement[entry.movement_id].append(entry)
-    inside: dict[tuple[int, int], Decimal] = defaultdict(
-        Decimal
-    )  # (batch, kits) → how much of the batch is in these kits
+    # (batch, kits) → how much of the batch is in these kits
+    inside: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     kits: dict[int, Batch] = {}
+    wanted = set(batches)
     for rows in by_movement.values():
-        for part in (row for row in rows if row.batch_id in batches):
-            # The kits have the other sign: they come out where the parts go in.
-            for kit in (row for row in rows if (row.quantity > 0) != (part.quantity > 0)):
+        for part in (row for row in rows if row.batch_id in wanted):
+            # The kits have the other sign: they come out where the parts go in. One movement works on one batch of kits.
+            for kit in (row for row in rows if row.batch_id in made_here and (row.quantity > 0) != (part.quantity > 0)):
                 inside[(part.batch_id, kit.batch_id)] += part.quantity
                 kits[kit.batch_id] = kit.batch
     deeper = [pk for pk in kits if pk not in seen]
     fates = _fates(deeper, seen) if deeper else {}
     found: dict[int, list[Fate]] = defaultdict(list)
     for (part, kit), quantity in inside.items():
-        if quantity:
+        if quantity > 0:
             found[part] += _shares(quantity, kits[kit], fates.get(kit, []))
     return found
 
 
 def _shares(quantity: Decimal, kits: Batch, fates: Sequence[Fate]) -> list[Fate]:
     """``quantity`` shared out over where the kits are; the last share takes what rounding leaves."""
-    parts = [fate for fate in fates if fate.account not in (Account.SUPPLY, Account.COUNTED)]
+    parts = [
+        fate for fate in fates if fate.account not in (Account.SUPPLY, Account.COUNTED) and not _came_of_kits(fate)
+    ]
     total = sum((fate.quantity for fate in parts), NOTHING)
     if total <= 0:
         return [Fate(Account.KITS, None, "", quantity, inside=kits)]
@@ -204,3 +228,8 @@ def _shares(quantity: Decimal, kits: Batch, fates: Sequence[Fate]) -> list[Fate]
         left -= share
         shared.append(Fate(fate.account, fate.place, fate.words, share, fate.at, fate.condition, kits))
     return shared
+
+
+def _came_of_kits(fate: Fate) -> bool:
+    """Whether this says where the batch comes from: put together here, or out of kits."""
+    return fate.account == Account.KITS and fate.inside is None and fate.quantity < 0

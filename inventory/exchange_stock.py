@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from inventory.exchange_batches import batches_called, describing_columns, is_alike
 from inventory.exchange_once import WrittenOnce
 from inventory.exchange_warehouses import warehouse_column
-from inventory.filters_stock import EntryFilter, PlaceFilter
+from inventory.filters_stock import EntryFilter, StockRowFilter
 from inventory.models import Account, Balance, Bin, Condition, Entry, Movement, MovementKind
 from inventory.quantities import base_quantity
 from inventory.receiving import ALIKE, GoodsLine, check_dates, receive_goods
@@ -164,7 +164,7 @@ class GoodsTable(WrittenOnce):
 class StockTable(GoodsTable):
     key = "inventory.stock"
     title = gettext_lazy("Stock")
-    filterset_class = PlaceFilter
+    filterset_class = StockRowFilter
     columns = (
         warehouse_column(), BIN, ITEM, ITEM_NAME, BATCH, *describing_columns("batch"), CONDITION, QUANTITY_COLUMN, UNIT,
         Column("is_blocked", gettext_lazy("Blocked"), "#status", read_only=True, value=lambda record: record.batch.is_blocked),

@@ -19,7 +19,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from inventory.exercise_cases import tell_stories
-from inventory.exercise_names import WAREHOUSES
+from inventory.exercise_names import NOBODYS_PHONE, WAREHOUSES
 from inventory.exercise_stock import Store, three_weeks
 from inventory.models import Bin, Keeper, LorryAccess, TemperatureReading, Warehouse, Zone, ZoneKind
 from komek.accounts.models import User
@@ -137,7 +137,7 @@ def _keepers(context: ExerciseContext, houses: list[Warehouse]) -> dict[int, Use
         Keeper(
             warehouse=house, user=found.get(house.organisation_id or 0),
             name="" if house.organisation_id in found else context.random.choice(("Duty keeper", "Night keeper")),
-            phone=f"+99300{200000 + number}", note="8:00–18:00",
+            phone=NOBODYS_PHONE.format(number % 50), note="8:00–18:00",
         )
         for number, house in enumerate(houses)
     )  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils import timezone
 from inventory.announcing import Coming, announce_consignment
 from inventory.consignments import WantedLine, cancel_consignment, request_consignment
 from inventory.dispatching import dispatch_consignment, note_arrival, report_position
-from inventory.exercise_names import DRIVERS
+from inventory.exercise_names import DRIVERS, NOBODYS_PHONE
 from inventory.exercise_stock import Store
 from inventory.models import Balance, Condition, Consignment
 from inventory.picking_consignments import load_parcels, pick_consignment
@@ -71,7 +71,7 @@ def _one(
     left_at = asked_at + timedelta(hours=6)
     dispatch_consignment(
         by=store.by, consignment=consignment, occurred_at=left_at, vehicle=f"KamAZ {20 + number} AG {3000 + number}",
-        driver=DRIVERS[number % len(DRIVERS)], driver_phone=f"+99300{300000 + number}", route="M37, then the canal road",
+        driver=DRIVERS[number % len(DRIVERS)], driver_phone=NOBODYS_PHONE.format(50 + number), route="M37, then the canal road",
         expected_at=left_at + timedelta(hours=8), seal=f"S{number:04d}",
     )  # fmt: skip
     if fate == "dispatched":
@@ -145,7 +145,7 @@ def _from_outside(context: ExerciseContext, store: Store, *, is_received: bool) 
     consignment = announce_consignment(
         by=store.by, operation=context.operation, destination=store.house, sender="Aid Agency of the Alps",
         donor=donors[0] if donors else None, gift="AAA-2026-4", occurred_at=left_at, vehicle="Volvo FH 07 AA 4421",
-        driver=DRIVERS[0], driver_phone="+99300399999", expected_at=timezone.now() + timedelta(hours=6),
+        driver=DRIVERS[0], driver_phone=NOBODYS_PHONE.format(99), expected_at=timezone.now() + timedelta(hours=6),
         lines=[
             Coming(items["FOD-CAN"], Decimal(1200), number="C7781", expires_on=timezone.localdate() + timedelta(days=400),
                    as_written="Canned beef 12 × 100 cartons"),

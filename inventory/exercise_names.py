@@ -59,3 +59,6 @@ UNSOLICITED = (
 """What it is, packages, how it was sorted, where it lies."""
 
 DRIVERS = ("Orazmyrat Nuryýew", "Баходыр Рахимов", "Elşən Quliyev", "Сергей Павлов", "Maral Ataýewa")
+
+NOBODYS_PHONE = "+120255501{:02d}"
+"""Numbers that a form takes and that never ring: 555-0100 to 555-0199 are kept for fiction by the North American Numbering Plan."""

@@ -167,6 +167,8 @@ def _expiry(goods: Goods, received: date, random: Random) -> date | None:
         return None
     today = timezone.localdate()
     chance = random.random()
+    if goods.code in KIT_NEEDS:
+        return received + timedelta(days=random.randint(*goods.days) + DAYS)
     if chance < 0.12 and received < today - timedelta(days=12):
         return today - timedelta(days=random.randint(1, 9))
     if chance < 0.3:

@@ -156,6 +156,12 @@ class PlaceFilter(filters.FilterSet):
         return queryset.filter(is_usable(timezone.localdate()), batch__expires_on__lte=last_day(value))
 
 
+class StockRowFilter(PlaceFilter):
+    """The same for places of all warehouses."""
+
+    warehouse = WarehouseLookup(field_name="warehouse", label=_("Warehouse"))
+
+
 class MovementFilter(filters.FilterSet):
     text = filters.CharFilter(label=_("Code, document or recipient"), method="by_text")
     kind = filters.MultipleChoiceFilter(label=_("What happened"), choices=MovementKind.choices)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from inventory.consignments import start_from_reservation
 from inventory.models import Batch, Condition, Reservation, Warehouse, ZoneKind
 from inventory.refusals import Refused
-from inventory.reservations import release, reserve_stock
+from inventory.reservations import give_back, reserve_stock
 from inventory.stock import balances, held_in
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
@@ -57,7 +57,13 @@ class StockOffers:
             house = houses[warehouse]
             away = house.away.m if getattr(house, "away", None) is not None else None
             title = _("%(item)s %(batch)s in %(warehouse)s") % {"item": item, "batch": code, "warehouse": house.name}
-            found.append(Offer(f"{house.code}/{code}", title, free, away, expires_on, house.get_absolute_url()))
+            spot = house.location
+            found.append(
+                Offer(
+                    f"{house.code}/{code}", title, free, away, expires_on, house.get_absolute_url(),
+                    longitude=spot.x if spot else None, latitude=spot.y if spot else None,
+                )
+            )  # fmt: skip
         found.sort(key=_best)
         return found[:limit]
 
@@ -78,10 +84,9 @@ class StockOffers:
         return str(held[0].pk)
 
     def release(self, reservation: str, by: Any) -> None:
-        rows = Reservation.objects.select_related("operation", "warehouse")
-        held = rows.filter(pk=int(reservation)).first() if reservation.isdigit() else None
-        if held is not None:
-            release(by=by, operation=held.operation, reservations=[held])
+        """Whoever ends a need gives back what was held for it: they need not keep the warehouse."""
+        if reservation.isdigit():
+            give_back(by=by, reservation=int(reservation))
 
     def start_delivery(
         self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any

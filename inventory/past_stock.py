@@ -22,8 +22,8 @@ from inventory.stock import goods_of
 KNOWN_TODAY = "today"
 WRITTEN_THEN = "then"
 READINGS = (
-    (KNOWN_TODAY, _("as we know it today: late entries and corrections included")),
-    (WRITTEN_THEN, _("as the ledger said then, mistakes included")),
+    (KNOWN_TODAY, _("as we know it today")),
+    (WRITTEN_THEN, _("as the ledger said then")),
 )
 
 Key = tuple[int, int, int, str]

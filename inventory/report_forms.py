@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from inventory.expiring import DAYS
 from inventory.models import Batch, Bin, Warehouse
@@ -74,7 +74,7 @@ class CardForm(ReportForm):
     item = _item()
     batch = forms.CharField(label=gettext_lazy("Batch code"), max_length=20, required=False)
     bin = forms.CharField(label=gettext_lazy("Bin"), max_length=30, required=False)
-    since = forms.DateField(label=gettext_lazy("From"), widget=DAY)
+    since = forms.DateField(label=pgettext_lazy("day", "From"), widget=DAY)
     until = forms.DateField(label=gettext_lazy("Until"), widget=DAY)
 
     def defaults(self) -> dict[str, str]:

@@ -39,7 +39,7 @@ class LevelsReport(ReportPage):
             (Heading(_("Item"), wide=True), Heading(_("Warehouse"), wide=True),
              Heading(_("State")), Heading(_("Usable"), numeric=True),
              Heading(_("Never below"), numeric=True), Heading(_("Used a day"), numeric=True), Heading(_("Lasts until")),
-             Heading(_("On its way"), numeric=True), Heading(_("Order"), numeric=True), Heading(_("Unit"))),
+             Heading(_("On its way"), numeric=True), Heading(_("To order"), numeric=True), Heading(_("Unit"))),
             empty=_("No item has a level here, and none was used lately. Set levels on the warehouse's page."),
         )  # fmt: skip
         for row in shortages(houses, item=values["item"]):

@@ -115,13 +115,16 @@ def stock_by_item(
     is_past = ExpressionWrapper(Q(batch__expires_on__lt=today), output_field=BooleanField())
     alike = rows.order_by().values_list("item", "condition", "batch__is_blocked", "bin__zone__kind", is_past)
     found: dict[int, ItemStock] = {}
-    for item, condition, blocked, kind, _is_past, quantity, first in alike.annotate(
+    reasons: dict[tuple[Any, ...], Why | None] = {}
+    for item, condition, blocked, kind, has_expired, quantity, first in alike.annotate(
         total=Sum("quantity"), first=Min("batch__expires_on")
     ):
         stock = found.get(item) or found.setdefault(item, ItemStock(item))
-        # Those that expire and those that do not may stand in one row: what has not expired by its first day has not at all.
-        lot = Lot(0, None, quantity, first, False, blocked, condition, kind == ZoneKind.QUARANTINE, None, 0)
-        why = why_not(lot, today)
+        standing = (condition, blocked, kind, has_expired)
+        if standing not in reasons:
+            lot = Lot(0, None, quantity, first, False, blocked, condition, kind == ZoneKind.QUARANTINE, None, 0)
+            reasons[standing] = why_not(lot, today)
+        why = reasons[standing]
         if why is not None:
             stock.apart[why] = stock.apart.get(why, NOTHING) + quantity
             continue

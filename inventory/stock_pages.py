@@ -183,7 +183,7 @@ class PlaceList(ListPage):
         Column("quantity", gettext_lazy("Quantity"), lambda row: plain(row.quantity), sort=("quantity",), numeric=True,
                cell=lambda row: in_words(row.item, row.quantity, row.batch.pack)),
         Column("unit", gettext_lazy("Unit"), "item.unit.symbol", default=False),
-        Column("expires_on", gettext_lazy("Expires"), lambda row: row.batch.expires_on or expiry_words(row.batch),
+        Column("expires_on", gettext_lazy("Expires on"), lambda row: row.batch.expires_on or expiry_words(row.batch),
                sort=("batch__expires_on",), nowrap=True,
                cell=lambda row: expiry_badge(row.batch.expires_on) or expiry_words(row.batch)),
         Column("apart", gettext_lazy("Not to be given out"), apart_badge, cell=apart_badge),
@@ -201,6 +201,9 @@ class PlaceList(ListPage):
             if self.warehouse.code != kwargs["code"]:
                 return redirect("inventory:warehouse_places", self.warehouse.code)
         return super().dispatch(request, *args, **kwargs)
+
+    def exchange_filters(self) -> dict[str, str]:
+        return {"warehouse": self.warehouse.code}
 
     def queryset(self) -> QuerySet[Balance]:
         rows = balances(self.standing.operation, warehouse=self.warehouse)

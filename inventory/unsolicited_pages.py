@@ -79,7 +79,7 @@ class UnsolicitedList(ListPage):
         Column("outcome", gettext_lazy("What became of it"), "outcome", sort=("outcome",)),
         Column("packages", gettext_lazy("Packages"), "packages", sort=("packages",), numeric=True),
         Column("place", gettext_lazy("Where it lies"), "place", sort=("place",)),
-        Column("expires_on", gettext_lazy("Expires"), "expires_on", sort=("expires_on",), nowrap=True),
+        Column("expires_on", gettext_lazy("Expires on"), "expires_on", sort=("expires_on",), nowrap=True),
         Column("donor", gettext_lazy("Donor"), lambda row: str(row.organisation or row.donor_name)),
         Column("occurred", gettext_lazy("Came"), "occurred_at", sort=("occurred_at",), nowrap=True,
                cell=lambda row: ago(row.occurred_at)),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("consignments/<str:code>/step/", consignment_pages.step, name="consignment_step"),
     path("consignments/<str:code>/pick/", consignment_pages.pick, name="consignment_pick"),
     path("consignments/<str:code>/dispatch/", consignment_pages.Dispatch.as_view(), name="consignment_dispatch"),
+    path("consignments/<str:code>/carrier/", consignment_pages.Carrier.as_view(), name="consignment_carrier"),
     path("consignments/<str:code>/position/", consignment_pages.PositionAdd.as_view(), name="consignment_position"),
     path("consignments/<str:code>/cancel/", consignment_pages.Cancel.as_view(), name="consignment_cancel"),
     path("consignments/<str:code>/receive/", receipt_pages.receive, name="consignment_receive"),

@@ -26,5 +26,8 @@ class OfOneWarehouse(ListPage):
     def queryset(self) -> Any:
         return super().queryset().filter(warehouse=self.warehouse)
 
+    def exchange_filters(self) -> dict[str, str]:
+        return {"warehouse": self.warehouse.code}
+
     def extra_context(self) -> dict[str, Any]:
         return page_context(self.warehouse, self.standing, self.tab)

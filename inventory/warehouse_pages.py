@@ -99,7 +99,7 @@ class WarehouseList(ListPage):
         Column("fill", gettext_lazy("Room taken"), lambda row: None if row.fill is None else round(row.fill), sort=("fill",),
                cell=fill_cell, numeric=True),
         Column("last_moved_at", gettext_lazy("Last movement"), "last_moved_at", sort=("last_moved_at",), cell=moved_cell, nowrap=True),
-        Column("lorry_access", gettext_lazy("Access for lorries"), "lorry_access", sort=("lorry_access",)),
+        Column("lorry_access", gettext_lazy("Access for lorries"), "lorry_access", sort=("lorry_access",), default=False),
         Column("organisation", gettext_lazy("Run by"), "organisation.name", sort=("organisation__name",)),
         Column("opening_hours", gettext_lazy("Opening hours"), "opening_hours", default=False),
         Column("floor_area_m2", gettext_lazy("Floor area, m²"), "floor_area_m2", sort=("floor_area_m2",), numeric=True, default=False),

@@ -320,6 +320,11 @@ WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = DEBUG
 IMPORT_MAX_MB: int = env.int("KOMEK_IMPORT_MAX_MB", default=50)
 BOUNDARIES_MAX_MB: int = env.int("KOMEK_BOUNDARIES_MAX_MB", default=300)  # packed or unpacked, all files together
+FILE_UPLOAD_HANDLERS = [
+    "komek.web.uploads.LimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 
@@ -449,6 +454,9 @@ LOGGING: dict[str, Any] = {
         }
     },
     # The SDK would write out every text, codes included.
-    "loggers": {"twilio": {"level": "WARNING"}},
+    "loggers": {
+        "twilio": {"level": "WARNING"},
+        "komek.requests": {"level": "INFO" if env.bool("KOMEK_LOG_REQUESTS", default=True) else "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": env("KOMEK_LOG_LEVEL", default="WARNING")},
 }

@@ -19,7 +19,7 @@ from komek.exchange.columns import Column
 from komek.exchange.planning import Context, Row
 from komek.exchange.resources import ModelResource
 from komek.records.models import Approval
-from orgs import activities, sites
+from orgs import activities, exchange_directory, exchange_needs, sites
 from orgs.exchange_finders import (
     areas_called,
     codes_in,
@@ -385,4 +385,4 @@ def _line_of_row(row: Row) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-PLUGS = [OrganisationResource(), SiteResource(), ActivityResource()]
+PLUGS = [OrganisationResource(), SiteResource(), ActivityResource(), *exchange_directory.PLUGS, *exchange_needs.PLUGS]

@@ -59,8 +59,14 @@ class SectorFilter(filters.ModelMultipleChoiceFilter):
 
     def __init__(self, *, path: str, **options: Any) -> None:
         options.setdefault("label", _("Sector"))
+        # One sector for each row, unless said otherwise: looking for rows twice would read and sort all of them.
+        options.setdefault("distinct", False)
         options.setdefault("queryset", Sector.objects.filter(is_active=True))
-        super().__init__(field_name=f"{path}__key", to_field_name="key", **options)
+        super().__init__(field_name=path, to_field_name="key", **options)
+
+    def get_filter_predicate(self, v: Any) -> dict[str, Any]:
+        """By the sector found and not by its key again, so that an index in the order of the list serves."""
+        return {self.field_name: v}
 
 
 def areas_called(value: str, operation: Any) -> list[int]:
@@ -128,9 +134,9 @@ class OrganisationFilter(OrganisationLookup):
 
 class SiteFilter(filters.FilterSet):
     text = filters.CharFilter(label=_("Name or code"), method="by_text")
-    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=SiteKind.choices)
-    opening = filters.MultipleChoiceFilter(label=_("State"), choices=Opening.choices)
-    damage = filters.MultipleChoiceFilter(label=_("Damage"), choices=Damage.choices)
+    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=SiteKind.choices, distinct=False)
+    opening = filters.MultipleChoiceFilter(label=_("State"), choices=Opening.choices, distinct=False)
+    damage = filters.MultipleChoiceFilter(label=_("Damage"), choices=Damage.choices, distinct=False)
     organisation = OrganisationFilter(label=_("Run by"), help_text=_("Name or code"))
     area = AreaFilter(label=_("Area"), path="area_id", help_text=_("P-code"))
     is_located = filters.BooleanFilter(
@@ -154,12 +160,15 @@ class ActivityFilter(filters.FilterSet):
     text = filters.CharFilter(label=_("Activity or code"), method="by_text")
     organisation = OrganisationFilter(label=_("Organisation"), help_text=_("Name or code"))
     organisation_kind = filters.MultipleChoiceFilter(
-        label=_("Kind of organisation"), field_name="organisation__kind", choices=OrganisationKind.choices
+        label=_("Kind of organisation"),
+        field_name="organisation__kind",
+        choices=OrganisationKind.choices,
+        distinct=False,
     )
     sector = SectorFilter(path="sector")
     area = AreaFilter(label=_("Area"), path="area_id", help_text=_("P-code"))
-    status = filters.MultipleChoiceFilter(label=_("Status"), choices=ActivityStatus.choices)
-    affected_group = filters.MultipleChoiceFilter(label=_("For whom"), choices=AffectedGroup.choices)
+    status = filters.MultipleChoiceFilter(label=_("Status"), choices=ActivityStatus.choices, distinct=False)
+    affected_group = filters.MultipleChoiceFilter(label=_("For whom"), choices=AffectedGroup.choices, distinct=False)
     active_on = filters.DateFilter(label=_("Going on at (date)"), method="by_day")
     is_stale = filters.BooleanFilter(label=_("Not confirmed for 60 days"), method="by_age")
     updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")

@@ -28,6 +28,7 @@ from orgs.models import (
     Organisation,
     OrganisationMerge,
     OrganisationName,
+    OrganisationTally,
     PossibleDuplicate,
     Verification,
 )
@@ -40,7 +41,7 @@ CHOOSABLE = (
 )  # fmt: skip
 """Fields for which a person may choose the duplicate's value over the kept entry's."""
 
-_OWN_BOOKKEEPING = (OrganisationMerge, NotDuplicate, PossibleDuplicate)
+_OWN_BOOKKEEPING = (OrganisationMerge, NotDuplicate, PossibleDuplicate, OrganisationTally)
 
 
 @dataclass(frozen=True)

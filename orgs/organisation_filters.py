@@ -22,10 +22,10 @@ class OrganisationFilterSet(filters.FilterSet):
     """Refused and merged entries are left out unless asked for."""
 
     text = filters.CharFilter(label=_("Name, acronym or code"), method="by_text")
-    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=OrganisationKind.choices)
+    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=OrganisationKind.choices, distinct=False)
     sector = SectorFilter(path="sectors", distinct=True)
     role = filters.ChoiceFilter(label=_("Role"), choices=ROLES, method="by_role")
-    verification = filters.MultipleChoiceFilter(label=_("Verification"), choices=Verification.choices)
+    verification = filters.MultipleChoiceFilter(label=_("Verification"), choices=Verification.choices, distinct=False)
     approval = filters.ChoiceFilter(label=_("Approval"), choices=Approval.choices)
     freshness = filters.ChoiceFilter(label=_("Entry"), choices=Freshness.choices, method="by_freshness")
     country = filters.CharFilter(label=_("Home country"), lookup_expr="iexact", help_text=_("Two letters, such as TM"))

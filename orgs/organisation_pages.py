@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -27,7 +27,7 @@ from komek.web.context import standing
 from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.templatetags.komek import ago
 from orgs.merging import kept_of
-from orgs.models import Activity, Organisation, OrganisationMerge, Site, Verification
+from orgs.models import Organisation, OrganisationMerge, Verification
 from orgs.organisation_filters import OrganisationFilterSet
 from orgs.organisations import (
     approve_organisation,
@@ -133,11 +133,6 @@ def _coordinates(whose: Any) -> bool:
     return may(whose, Action.APPROVE, Organisation)
 
 
-def _count(model: Any, **conditions: Any) -> Coalesce:
-    counted = model.objects.filter(organisation=OuterRef("pk"), **conditions).order_by().values("organisation")
-    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
-
-
 class OrganisationList(ListPage):
     key = "orgs.organisation"
     model = Organisation
@@ -190,10 +185,12 @@ class OrganisationList(ListPage):
     def queryset(self) -> QuerySet[Any]:
         operation = self.standing.operation
         rows = Organisation.objects.select_related("parent").prefetch_related("sectors").defer("about", "search_key")
-        return rows.annotate(
-            site_count=_count(Site),
-            activity_count=_count(Activity, operation=operation) if operation else _count(Activity),
-        )
+        sites, activities = Coalesce(F("here__sites"), 0), Coalesce(F("here__activities"), 0)
+        rows = rows.alias(here=FilteredRelation("tallies", condition=Q(tallies__operation=operation)))
+        if operation and not operation.is_exercise:  # sites of the standing register are seen in every real operation
+            rows = rows.alias(standing=FilteredRelation("tallies", condition=Q(tallies__operation=None)))
+            sites = sites + Coalesce(F("standing__sites"), 0)
+        return rows.annotate(site_count=sites, activity_count=activities)
 
     def extra_context(self) -> dict[str, Any]:
         return {"may_merge": _coordinates(self.standing)}

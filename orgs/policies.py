@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from komek.accounts.authority import Action, Standing, register_policy
+from komek.accounts.authority import Action, Standing, may, register_policy, visible
 from komek.accounts.roles import MANAGERS
 from komek.records.models import Approval
 from orgs.models import (
@@ -20,6 +20,7 @@ from orgs.models import (
     ContactVisibility,
     Membership,
     Organisation,
+    OrganisationName,
     PeopleInNeed,
     Sector,
     Site,
@@ -163,14 +164,35 @@ class CodeListPolicy:
         return queryset
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
-        return action in (Action.VIEW, Action.EXPORT) or coordinates_everything(standing)
+        if action in (Action.VIEW, Action.EXPORT):
+            return True
+        # Code lists are the real operations' too, so a role in an exercise does not change them.
+        return coordinates_everything(standing) and (not standing.is_confined or standing.holds_everywhere(*MANAGERS))
 
 
-class PeopleInNeedPolicy(OwnedPolicy):
+class PeopleInNeedPolicy:
+    """Everybody with an approved account reads the figures; coordinators of the whole operation enter them."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        return queryset if standing.signed_in and standing.user.may_work else queryset.none()
+
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
         if action in (Action.VIEW, Action.EXPORT):
-            return super().may(standing, action, record)
+            return bool(standing.signed_in and standing.user.may_work)
         return coordinates_everything(standing)
+
+
+class NamePolicy:
+    """An organisation's other names are seen with it, and changed by whoever may change it."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        return queryset.filter(organisation__in=visible(Organisation.objects.all(), standing))
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if record is None:
+            reads = action in (Action.VIEW, Action.EXPORT)
+            return may(standing, action if reads else Action.CHANGE, Organisation)
+        return may(standing, action if action in (Action.VIEW, Action.EXPORT) else Action.CHANGE, record.organisation)
 
 
 def register() -> None:
@@ -180,5 +202,6 @@ def register() -> None:
     register_policy(Activity, OwnedPolicy())
     register_policy(PeopleInNeed, PeopleInNeedPolicy())
     register_policy(Contact, ContactPolicy())
+    register_policy(OrganisationName, NamePolicy())
     register_policy(Membership, MembershipPolicy())
     register_policy(Sector, CodeListPolicy())

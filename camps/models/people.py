@@ -10,8 +10,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Reverse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -167,6 +168,15 @@ class Person(Coded, Provenance):
             models.Index(fields=("camp", "name", "id"), name="camps_person_of_camp"),
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="camps_person_search"),
             models.Index(fields=("match_key",), name="camps_person_match"),
+            # People of a sex and year by the first and by the last word of their name: to find names with a slip.
+            models.Index(
+                fields=("sex", "birth_year", "match_key"),
+                opclasses=("varchar_ops", "int2_ops", "text_pattern_ops"),
+                name="camps_person_first_word",
+            ),
+            models.Index(
+                "sex", "birth_year", OpClass(Reverse("match_key"), "text_pattern_ops"), name="camps_person_last_word"
+            ),
             models.Index(fields=("id",), condition=models.Q(compared_at=None), name="camps_person_not_compared"),
             # Relatives are told only of people who agreed; the sightings socket reads the newest of them.
             models.Index(

@@ -8,6 +8,7 @@ from django.contrib.gis.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from inventory.models.stock import Batch, Condition
@@ -21,7 +22,7 @@ from orgs.models import Organisation, Site
 class ConsignmentState(models.TextChoices):
     REQUESTED = "requested", _("asked for")
     PICKED = "picked", _("picked")
-    LOADED = "loaded", _("loaded")
+    LOADED = "loaded", pgettext_lazy("goods on a lorry", "loaded")
     DISPATCHED = "dispatched", _("dispatched")
     IN_TRANSIT = "in_transit", _("on the way")
     ARRIVED = "arrived", _("arrived")
@@ -62,7 +63,7 @@ class Consignment(Coded, Provenance):
     route = models.CharField(_("route"), max_length=300, blank=True)
     seal = models.CharField(_("seal number"), max_length=60, blank=True)
     picked_at = models.DateTimeField(_("picked"), null=True, blank=True)
-    loaded_at = models.DateTimeField(_("loaded"), null=True, blank=True)
+    loaded_at = models.DateTimeField(pgettext_lazy("goods on a lorry", "loaded"), null=True, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched"), null=True, blank=True)
     expected_at = models.DateTimeField(_("expected"), null=True, blank=True)
     arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)
@@ -131,7 +132,7 @@ class Parcel(models.Model):
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="parcels", verbose_name=_("batch"))
     bin = models.ForeignKey(Bin, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bin"))
     quantity = amount(_("quantity picked"))
-    is_loaded = models.BooleanField(_("loaded"), default=False)
+    is_loaded = models.BooleanField(pgettext_lazy("goods on a lorry", "loaded"), default=False)
 
     class Meta:
         verbose_name = _("parcel")

@@ -14,6 +14,7 @@ import pgtrigger
 from django.contrib.gis.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory.models.warehouses import Bin, Warehouse
 from komek.records.history import tracked
@@ -247,7 +248,7 @@ class Entry(models.Model):
     """
 
     movement = models.ForeignKey(Movement, models.PROTECT, related_name="entries")
-    account = models.CharField(_("account"), max_length=12, choices=Account.choices)
+    account = models.CharField(pgettext_lazy("of a ledger", "account"), max_length=12, choices=Account.choices)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="entries", verbose_name=_("batch"))
     item = models.ForeignKey("supplies.Item", models.PROTECT, related_name="+", verbose_name=_("item"))
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, null=True, related_name="+")

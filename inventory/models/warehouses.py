@@ -9,6 +9,7 @@ from django.contrib.gis.db import models
 from django.core.validators import MinValueValidator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from komek.records.history import tracked
@@ -98,7 +99,7 @@ class Keeper(models.Model):
 
 
 class ZoneKind(models.TextChoices):
-    GENERAL = "general", _("general")
+    GENERAL = "general", pgettext_lazy("zone of a warehouse", "general")
     RECEIVING = "receiving", _("receiving")
     DISPATCH = "dispatch", _("dispatch")
     COLD = "cold", _("cold room")

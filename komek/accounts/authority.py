@@ -51,22 +51,26 @@ class Standing:
         return getattr(self.operation, "pk", None)
 
     @cached_property
+    def runs_every_operation(self) -> bool:
+        """Administrator of the whole installation by a role that does not end with an operation."""
+        return bool(getattr(self.user, "is_superuser", False)) or self.holds_everywhere(Role.ADMINISTRATOR)
+
+    @cached_property
     def runs_installation(self) -> bool:
-        """Administrator of the whole installation, in any operation; of an exercise only where nothing real goes on beside it."""
-        if getattr(self.user, "is_superuser", False) or self.holds_everywhere(Role.ADMINISTRATOR):
-            return True
-        return self.holds(Role.ADMINISTRATOR) and not self.is_confined
+        """Administrator of the whole installation, in any operation; of an exercise only where there never was anything real."""
+        return self.runs_every_operation or (self.holds(Role.ADMINISTRATOR) and not self.is_confined)
 
     @cached_property
     def is_confined(self) -> bool:
-        """Works in an exercise while a real operation is open: a role held there reaches nothing that the real one uses too.
+        """Works in an exercise of an installation that knows a real operation, going on or ended: what is held in the exercise
+        reaches nothing that real ones use too. Between disasters an installation is as real as during one.
 
-        Where there is nothing but exercises, as in a trial or a training, their coordinators run the installation.
+        Where there never was anything but exercises, as in a trial or a training, their coordinators run the installation.
         """
         if not getattr(self.operation, "is_exercise", False):
             return False
         operations = apps.get_model("operations", "Operation")
-        return bool(operations._default_manager.filter(is_exercise=False, ended_at=None).exists())
+        return bool(operations._default_manager.filter(is_exercise=False).exists())
 
     def holds_everywhere(self, *roles: str) -> bool:
         """Whether one of ``roles`` is held for everything in every operation."""
@@ -97,7 +101,11 @@ class Standing:
 
 
 class Policy(Protocol):
-    """Who may see and do what with one model's records."""
+    """Who may see and do what with one model's records.
+
+    A policy with ``is_beyond_exercises = True`` is asked also about who runs the installation from within an exercise: its
+    records, such as accounts, are those of real people wherever they practise.
+    """
 
     def narrow(self, queryset: models.QuerySet[Any], standing: Standing) -> models.QuerySet[Any]:
         """The rows of ``queryset`` that may be seen."""
@@ -149,9 +157,9 @@ def every_grant(user: Any) -> tuple[Grant, ...]:
 def may(standing: Standing, action: str, record: Any) -> bool:
     """Whether the standing allows ``action`` on a record, or on a model as such when a class is given."""
     model, instance = (record, None) if isinstance(record, type) else (type(record), record)
-    if standing.runs_installation:
-        return _same_operation(standing, instance)
     policy = policy_of(model)
+    if _is_above(standing, policy):
+        return _same_operation(standing, instance)
     return policy is not None and _same_operation(standing, instance) and policy.may(standing, action, instance)
 
 
@@ -169,10 +177,17 @@ def visible(queryset: models.QuerySet[Any], standing: Standing) -> models.QueryS
     model = queryset.model
     if any(field.name == "operation" for field in model._meta.concrete_fields):
         queryset = in_operation(queryset, standing.operation)
-    if standing.runs_installation:
-        return queryset
     policy = policy_of(model)
+    if _is_above(standing, policy):
+        return queryset
     return policy.narrow(queryset, standing) if policy else queryset.none()
+
+
+def _is_above(standing: Standing, policy: Policy | None) -> bool:
+    """Whether the standing needs no policy's leave."""
+    if standing.runs_every_operation:
+        return True
+    return standing.runs_installation and not getattr(policy, "is_beyond_exercises", False)
 
 
 def in_operation(queryset: models.QuerySet[Any], operation: Any) -> models.QuerySet[Any]:

@@ -1,7 +1,7 @@
 """Who may see and approve accounts: coordinators and administrators of the whole operation; everybody sees their own.
 
-Accounts belong to no operation, so a role held in an exercise only decides about accounts while no real operation is open, and even
-then about none that has a role outside the exercise.
+Accounts belong to no operation, so a role held in an exercise only decides about accounts where there never was a real
+operation, and even then about none that has a role outside the exercise.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ def _is_out_of_reach(standing: Standing, user: User) -> bool:
 
 
 class AccountPolicy:
+    is_beyond_exercises = True
+
     def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
         if not standing.signed_in:
             return queryset.none()
@@ -50,6 +52,8 @@ class AccountPolicy:
 
 class ConsentPolicy:
     """Everybody sees their own. Registries show the consents about their records on the record's page, under its policy."""
+
+    is_beyond_exercises = True
 
     def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
         if not standing.signed_in:

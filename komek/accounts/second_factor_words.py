@@ -20,7 +20,9 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "cannot_generate_recovery_codes": gettext_lazy(
             "Set up an app or a passkey first; recovery codes stand in for them."
         ),
-        "incorrect_code": gettext_lazy("This is not the code. Codes change every 30 seconds: type the one shown now."),
+        "incorrect_code": gettext_lazy(
+            "This did not fit. Codes change every 30 seconds: type the one shown now, or try the passkey again."
+        ),
         "unverified_email": gettext_lazy("Confirm your e-mail address first: open the link we sent to it."),
     }
 

@@ -1,4 +1,4 @@
-"""A person's own account, and the accounts that wait for approval."""
+"""A person's own account, and decisions about the accounts of others."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from komek.accounts.approvals import approve_account, let_account_work, refuse_account, stop_account
-from komek.accounts.authority import Action, Standing, require, standing_of, visible
+from komek.accounts.authority import Standing, standing_of, visible
 from komek.accounts.erasing import erase_account, own_data
 from komek.accounts.forms import ProfileForm
-from komek.accounts.models import ERASED, User
+from komek.accounts.models import User
 from komek.accounts.phones import forget_phone
 from komek.accounts.roles import Role
 from komek.accounts.second_factor import has_second_factor, roles_that_need_it
 from komek.extensions.grants import grants
 from komek.extensions.texts import can_send_texts
 from komek.records.middleware import actor_of
-from komek.records.models import Approval
 
 
 def _standing(request: HttpRequest) -> Standing:
@@ -103,25 +102,6 @@ def delete(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/delete.html")
 
 
-@login_required
-def waiting(request: HttpRequest) -> HttpResponse:
-    """Accounts that wait, and those that were stopped."""
-    standing = _standing(request)
-    require(standing, Action.APPROVE, User)
-    seen = visible(User.objects.all(), standing)
-    return render(
-        request,
-        "accounts/waiting.html",
-        {
-            "waiting": seen.filter(approval=Approval.PENDING, is_active=True)
-            .annotate(email_verified=Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)))
-            .order_by("created_at")[:200],
-            "stopped": seen.filter(is_active=False).exclude(email__endswith=ERASED).order_by("name")[:200],
-            "working": seen.filter(approval=Approval.APPROVED, is_active=True).order_by("name")[:200],
-        },
-    )
-
-
 @require_POST
 @login_required
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
@@ -142,7 +122,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(refusal.messages))
     else:
         messages.success(request, _("Done: %(name)s.") % {"name": user})
-    return redirect("accounts_waiting")
+    back = request.POST.get("next", "")
+    return redirect(
+        back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "accounts_waiting"
+    )
 
 
 def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -25,6 +25,7 @@ from rest_framework import exceptions as rest
 
 from komek.accounts.authority import NotAllowed
 from komek.records.codes import MistypedCode
+from komek.web.uploads import FilesTooLarge
 
 logger = logging.getLogger("komek.api")
 
@@ -124,6 +125,8 @@ def problem_of(exc: Exception, signed_in: bool = True) -> Problem | None:
         return _still_referred_to(exc)
     if isinstance(exc, (IntegrityError, DataError)):
         return _of_database(exc)
+    if isinstance(exc, FilesTooLarge):
+        return Problem(413, "too-large", str(exc))
     if isinstance(exc, (core.RequestDataTooBig, core.TooManyFieldsSent, core.TooManyFilesSent)):
         return Problem(413, "too-large", _("The request is too large. Send it in smaller parts."))
     if isinstance(exc, (core.SuspiciousOperation, UnreadablePostError)):

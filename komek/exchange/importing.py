@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from komek.exchange.mapping import missing_columns, propose, valid_mapping
 from komek.exchange.models import BatchState, ImportBatch, ImportRow
 from komek.exchange.planning import Context, Outcome, Row
 from komek.exchange.readers import open_table
+from komek.exchange.readers.opening import refuse_at_sight
 from komek.exchange.readers.table import Table
 from komek.exchange.resources import ModelResource
 from komek.extensions.exchange import exchange
@@ -30,6 +31,8 @@ from komek.records.actor import Actor, Channel, acting
 CHUNK = 1000
 INLINE_BELOW = 2000
 UNKNOWN_NAMED = 500
+READ_AT_ONCE = 2000
+READ_INLINE_BELOW = 2**20
 
 
 def resource_of(batch: ImportBatch) -> ModelResource:
@@ -57,6 +60,47 @@ def receive(
         batch.file.save(f"{timezone.now():%Y%m%d-%H%M%S}-{batch.sha256[:12]}", ContentFile(content), save=False)
         _keep_table(batch, table, resource)
     return batch
+
+
+def keep_upload(*, by: Actor, operation: Any, resource: ModelResource, file: File, name: str) -> ImportBatch:
+    """Keep a large file as it comes, by pieces, to be read by ``read_kept`` in the background.
+
+    Raises FileFault for what shows at sight; then nothing is kept.
+    """
+    refuse_at_sight(file.file, file.size)
+    digest = sha256()
+    for piece in file.chunks():
+        digest.update(piece)
+    batch = ImportBatch(
+        resource=resource.key,
+        operation=operation,
+        owner=by.user,
+        file_name=name[:255],
+        sha256=digest.hexdigest(),
+        state=BatchState.READING,
+    )
+    batch.file.save(f"{timezone.now():%Y%m%d-%H%M%S}-{batch.sha256[:12]}", file)
+    return batch
+
+
+def read_kept(batch: ImportBatch) -> None:
+    """Read a file kept before, and propose which column is which. Begun again after a crash, it reads all of it again."""
+    _begin(batch, BatchState.READING)
+    batch.rows.all().delete()
+    with batch.file.open("rb") as file:
+        table = open_table(file.read(), name=batch.file_name)
+    _refuse_exercise(table, batch.operation)
+    batch.total = len(table.rows)
+    batch.save(update_fields=["total"])
+    for begin in range(0, batch.total, READ_AT_ONCE):
+        part = table.rows[begin : begin + READ_AT_ONCE]
+        ImportRow.objects.bulk_create(ImportRow(batch=batch, number=number, cells=cells) for number, cells in part)
+        _advance(batch, len(part))
+    table.rows = []
+    total, batch.state = batch.total, BatchState.UPLOADED
+    _keep_table(batch, table, resource_of(batch))
+    ImportBatch.objects.filter(pk=batch.pk).update(total=total)
+    batch.total = total
 
 
 def read_sheet(batch: ImportBatch, name: str) -> None:

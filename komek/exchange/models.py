@@ -12,6 +12,7 @@ from komek.exchange.planning import Outcome
 
 
 class BatchState(models.TextChoices):
+    READING = "reading", _("being read")
     UPLOADED = "uploaded", _("columns to be matched")
     CHECKING = "checking", _("being checked")
     CHECKED = "checked", _("checked, nothing written yet")
@@ -71,7 +72,7 @@ class ImportBatch(models.Model):
 
     @property
     def is_running(self) -> bool:
-        return self.state in (BatchState.CHECKING, BatchState.APPLYING, BatchState.REVERSING)
+        return self.state in (BatchState.READING, BatchState.CHECKING, BatchState.APPLYING, BatchState.REVERSING)
 
 
 OUTCOMES = (

@@ -171,6 +171,8 @@ class ModelResource:
             return
         is_new = not found
         row.record = self.blank(context) if is_new else found[0]
+        if not is_new and row.record.pk in context.rows_of:
+            row.record = copy(row.record)  # an earlier row's record keeps what that row says
         if not row.faults:
             self._fill(row, columns, context, is_new=is_new)
         if row.faults:

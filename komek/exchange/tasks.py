@@ -15,16 +15,22 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from komek.exchange.faults import FileFault
-from komek.exchange.importing import INLINE_BELOW, apply, check
+from komek.exchange.importing import INLINE_BELOW, apply, check, read_kept
 from komek.exchange.keeping import forget_old_imports
 from komek.exchange.models import BatchState, ImportBatch
 from komek.exchange.reversing import take_back
 
 log = logging.getLogger(__name__)
 
-RUNNING = (BatchState.CHECKING, BatchState.APPLYING, BatchState.REVERSING)
+RUNNING = (BatchState.READING, BatchState.CHECKING, BatchState.APPLYING, BatchState.REVERSING)
 # A chunk takes a second or two. Nothing for so long means that the machine or the process died on the way.
 SILENT_FOR = timedelta(minutes=3)
+
+
+@app.task(name="exchange.read", retry=3)
+def read_batch(batch_id: int) -> None:
+    """Read a large file."""
+    carry_out(batch_id, BatchState.READING)
 
 
 @app.task(name="exchange.check", retry=3)
@@ -46,6 +52,7 @@ def take_back_batch(batch_id: int) -> None:
 
 
 _WORK: dict[str, tuple[Callable[[ImportBatch], object], object]] = {
+    BatchState.READING: (read_kept, read_batch),
     BatchState.CHECKING: (check, check_batch),
     BatchState.APPLYING: (apply, apply_batch),
     BatchState.REVERSING: (take_back, take_back_batch),
@@ -77,7 +84,7 @@ def _rest(state: BatchState) -> BatchState:
 def start(batch: ImportBatch, state: BatchState) -> None:
     """Begin a step: small files at once, large ones in the background."""
     ImportBatch.objects.filter(pk=batch.pk).update(state=state, done=0, problem="", beat_at=timezone.now())
-    if batch.total < INLINE_BELOW:
+    if batch.total < INLINE_BELOW and state != BatchState.READING:
         try:
             carry_out(batch.pk, state)
         except Exception:  # noqa: BLE001 - the import's page says it, which is more than an error page could

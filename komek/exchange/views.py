@@ -22,7 +22,6 @@ from komek.exchange.faults import FileFault
 from komek.exchange.forms import MappingForm, UploadForm
 from komek.exchange.models import OUTCOMES, BatchState, ImportBatch
 from komek.exchange.planning import Outcome
-from komek.exchange.readers.opening import refuse_too_large
 from komek.exchange.resources import ModelResource
 from komek.exchange.reversing import begin
 from komek.exchange.tasks import start
@@ -77,19 +76,21 @@ def upload(request: HttpRequest, key: str) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
+        what = {
+            "by": actor_of(request),
+            "operation": request.operation or None,
+            "resource": resource,
+            "name": file.name,
+        }  # type: ignore[attr-defined]
         try:
-            refuse_too_large(file.size)
-            batch = importing.receive(
-                by=actor_of(request),
-                operation=request.operation or None,  # type: ignore[attr-defined]
-                resource=resource,
-                content=file.read(),
-                name=file.name,
-            )
+            if file.size < importing.READ_INLINE_BELOW:
+                return redirect("exchange:mapping", importing.receive(**what, content=file.read()).pk)
+            batch = importing.keep_upload(**what, file=file)
         except FileFault as fault:
             form.add_error("file", str(fault))
         else:
-            return redirect("exchange:mapping", batch.pk)
+            start(batch, BatchState.READING)
+            return redirect(batch)
     status = 422 if form.errors else 200
     return render(request, "exchange/upload.html", {"form": form, "resource": resource}, status=status)
 
@@ -98,7 +99,7 @@ def upload(request: HttpRequest, key: str) -> HttpResponse:
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """Step two: which column is which."""
     batch = _batch(request, pk)
-    if batch.state not in (BatchState.UPLOADED, BatchState.CHECKED, BatchState.FAILED):
+    if batch.state not in (BatchState.UPLOADED, BatchState.CHECKED, BatchState.FAILED) or not batch.headers:
         return redirect(batch)
     resource = importing.resource_of(batch)
     form = MappingForm(request.POST or None, batch=batch, resource=resource)
@@ -144,6 +145,8 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         if not found.is_running:
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return render(request, "exchange/progress.html", {"batch": found})
+    if found.state == BatchState.UPLOADED:
+        return redirect("exchange:mapping", found.pk)
     resource = importing.resource_of(found)
     outcome = request.GET.get("outcome", "")
     rows = found.rows.all()

@@ -25,7 +25,10 @@ class Need:
 
 @dataclass(frozen=True)
 class Offer:
-    """One possible source. ``reference`` is the plug's own name for it; distance_m is ``None`` when unknown."""
+    """One possible source. ``reference`` is the plug's own name for it; distance_m is ``None`` when unknown.
+
+    longitude, latitude: where it is (EPSG:4326), when known; for those who weigh one offer against many needs.
+    """
 
     reference: str
     title: str
@@ -33,6 +36,8 @@ class Offer:
     distance_m: float | None
     usable_until: date | None
     url: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
 
 
 @dataclass(frozen=True)

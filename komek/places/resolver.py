@@ -11,7 +11,7 @@ Steps, each taken only when the one before found nothing:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.gis.db.models.functions import Distance
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from komek.places.finding import areas_at, areas_in_use, inside_areas
 from komek.places.keys import plain, search_key
 from komek.places.models import Area, NameKind, PlaceName, Settlement
-from komek.places.notations import NotOnEarth, plus_code_centre, read_coordinates, read_plus_code
+from komek.places.notations import NotOnEarth, PlusCode, plus_code_centre, read_coordinates, read_plus_code
 from komek.places.scoring import name_score, place_score
 from komek.places.successors import old_areas_called, successors_of
 
@@ -31,6 +31,7 @@ CERTAIN_FROM = 0.85
 UNCERTAIN_UP_TO = 0.84
 CLEAR_MARGIN = 0.04
 FETCHED = 40
+NAMES_TRIED = 3
 LEAST_LIKENESS = 0.55
 
 
@@ -48,21 +49,39 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Resolution:
-    """Candidates, best first. ``problem`` is a sentence when the text can be read but names no place on Earth."""
+    """Candidates, best first. ``problem`` is a sentence when the text can be read but names no place on Earth.
+
+    knows_asker: whether it was known where the asker is, so that nearness counted. left_off: candidates beyond those asked for.
+    """
 
     candidates: list[Candidate] = field(default_factory=list)
     problem: str = ""
+    knows_asker: bool = False
+    left_off: list[Candidate] = field(default_factory=list)
 
     @property
     def is_certain(self) -> bool:
-        """One clear winner: a code or coordinates, or a name well ahead of the next."""
+        """One clear winner: a code or coordinates, or a name well ahead of the next. Among namesakes only nearness chooses."""
         if not self.candidates:
             return False
-        best = self.candidates[0]
+        best, *others = [*self.candidates, *self.left_off]
         if best.how in ("code", "plus code", "coordinates"):
-            return len(self.candidates) == 1
-        runner_up = self.candidates[1].score if len(self.candidates) > 1 else 0.0
+            return not others and best.score >= CERTAIN_FROM
+        if not self.knows_asker and any(_is_namesake(best, other) for other in others):
+            return False
+        runner_up = others[0].score if others else 0.0
         return best.score >= CERTAIN_FROM and best.score - runner_up >= CLEAR_MARGIN
+
+
+def _first(candidates: list[Candidate], limit: int, *, knows_asker: bool = False) -> Resolution:
+    return Resolution(candidates[:limit], knows_asker=knows_asker, left_off=candidates[limit:])
+
+
+def _is_namesake(one: Candidate, other: Candidate) -> bool:
+    """Another place of the same name; a town and the area that is called after it are the same place."""
+    if search_key(one.name) != search_key(other.name):
+        return False
+    return one.area is None or other.area is None or one.area.pk != other.area.pk
 
 
 def resolve(
@@ -84,18 +103,18 @@ def resolve(
         return Resolution()
     by_code = _by_code(text, operation)
     if by_code:
-        return Resolution(by_code[:limit])
+        return _first(by_code, limit)
     try:
-        point = _by_notation(text, operation, near)
+        points = _by_notation(text, operation, near)
     except NotOnEarth as fault:
         if fault.is_swapped:
             return Resolution(problem=_("Latitude cannot be that large. Are latitude and longitude swapped?"))
         return Resolution(problem=_("These coordinates are not on Earth."))
-    if point is not None:
-        held = areas_at(point[1], operation=operation)
-        return Resolution([Candidate(text, point[0], 1.0, point[1], held[-1] if held else None)])
+    if points:
+        return _first([_at(point, operation) for point in points], limit)
     former = _by_former_code(text, operation)
-    return Resolution((former or _by_name(text, operation, near, within, settlements))[:limit])
+    found = former or _by_name(text, operation, near, within, settlements)
+    return _first(found, limit, knows_asker=near is not None)
 
 
 def _by_former_code(text: str, operation: Any) -> list[Candidate]:
@@ -121,18 +140,42 @@ def _by_code(text: str, operation: Any) -> list[Candidate]:
     return [Candidate(str(area), "code", 1.0, area.centre, area) for area in rows]
 
 
-def _by_notation(text: str, operation: Any, near: Point | None) -> tuple[str, Point] | None:
+def _at(noted: Candidate, operation: Any) -> Candidate:
+    """The candidate with the smallest area that holds its point."""
+    assert noted.point is not None
+    held = areas_at(noted.point, operation=operation)
+    return replace(noted, area=held[-1] if held else None)
+
+
+def _by_notation(text: str, operation: Any, near: Point | None) -> list[Candidate]:
     code = read_plus_code(text)
     if code is not None:
-        reference = (near.y, near.x) if near else None
-        if code.near:
-            named = _by_name(code.near, operation, near, None, True)
-            if named and named[0].point is not None:
-                reference = (named[0].point.y, named[0].point.x)
-        centre = plus_code_centre(code, reference)
-        return ("plus code", Point(centre[1], centre[0], srid=4326)) if centre else None
+        return _by_plus_code(text, code, operation, near)
     pair = read_coordinates(text)
-    return ("coordinates", Point(pair[1], pair[0], srid=4326)) if pair else None
+    return [Candidate(text, "coordinates", 1.0, Point(pair[1], pair[0], srid=4326))] if pair else []
+
+
+def _by_plus_code(text: str, code: PlusCode, operation: Any, near: Point | None) -> list[Candidate]:
+    """Where a plus code is. A short one with a name that several places bear is by each of them; by the asker only as a guess."""
+    if code.is_full or not code.near:
+        centre = plus_code_centre(code, (near.y, near.x) if near else None)
+        return [Candidate(text, "plus code", 1.0, _point(centre))] if centre else []
+    named = Resolution(_by_name(code.near, operation, near, None, True), knows_asker=near is not None)
+    meant = named.candidates[:1] if named.is_certain else named.candidates[:NAMES_TRIED]
+    found: dict[tuple[float, float], Candidate] = {}
+    for place in meant:
+        centre = plus_code_centre(code, (place.point.y, place.point.x)) if place.point else None
+        if centre and centre not in found:
+            name = text if len(meant) == 1 else f"{code.code} {place.name}"
+            score = 1.0 if named.is_certain else min(UNCERTAIN_UP_TO, place.score)
+            found[centre] = Candidate(name, "plus code", score, _point(centre))
+    if not found and near is not None:
+        return [Candidate(text, "plus code", UNCERTAIN_UP_TO, _point(plus_code_centre(code, (near.y, near.x))))]
+    return list(found.values())
+
+
+def _point(centre: tuple[float, float] | None) -> Point | None:
+    return Point(centre[1], centre[0], srid=4326) if centre else None
 
 
 def _by_name(text: str, operation: Any, near: Point | None, within: Area | None, settlements: bool) -> list[Candidate]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -253,6 +253,8 @@ def _words(event_field: Any, value: Any, names: dict[tuple[type, Any], str]) -> 
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, date):
+        return formats.date_format(value, "SHORT_DATE_FORMAT")
     if isinstance(value, dict):
         return ", ".join(f"{key}: {part}" for key, part in value.items())[:LONGEST]
     if hasattr(value, "geom_type"):

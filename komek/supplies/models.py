@@ -73,6 +73,9 @@ class Unit(Named):
         verbose_name_plural = _("units")
         ordering = ("dimension", "factor")
 
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue_lists")
+
     @property
     def measure(self) -> UnitOfMeasure:
         """The unit as plain data, for ``conversion``."""
@@ -89,6 +92,9 @@ class Category(Named):
         verbose_name = _("category")
         verbose_name_plural = _("categories")
         ordering = ("order", "name")
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue_lists")
 
 
 @tracked(exclude=("search_key",))
@@ -153,6 +159,9 @@ class Pack(Named):
             models.UniqueConstraint(fields=("item", "name"), name="supplies_pack_unique_name"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="supplies_pack_holds_something"),
         )
+
+    def get_absolute_url(self) -> str:
+        return self.item.get_absolute_url()
 
 
 @tracked()

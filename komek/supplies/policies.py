@@ -20,6 +20,8 @@ class CataloguePolicy:
             return False
         if action in (Action.VIEW, Action.EXPORT):
             return True
+        if standing.is_confined and not standing.holds_everywhere(*MANAGERS):
+            return False  # the catalogue is the real operations' too
         return standing.holds(*MANAGERS) or standing.holds_anywhere(Role.WAREHOUSE_KEEPER)
 
 

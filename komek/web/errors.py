@@ -11,13 +11,15 @@ from django.template.loader import get_template
 from komek.accounts.authority import NotAllowed
 from komek.records.codes import MistypedCode
 from komek.web.middleware import current_request_id
+from komek.web.uploads import FilesTooLarge
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Too large (413) or unreadable (400)."""
     if isinstance(exception, RequestDataTooBig):
         limit_mb = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20
-        context = {"request_id": current_request_id(), "limit_mb": limit_mb}
+        sentence = str(exception) if isinstance(exception, FilesTooLarge) else ""
+        context = {"request_id": current_request_id(), "limit_mb": limit_mb, "sentence": sentence}
         return render(request, "413.html", context, status=413)
     return render(request, "400.html", {"request_id": current_request_id()}, status=400)
 
@@ -39,7 +41,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """No database, no language, nothing that could break again."""
+    """No database, no session, nothing that could break again; in every language of the interface, the reader's first."""
     page = get_template("500.html").render().replace("<!--request-id-->", current_request_id())
     return HttpResponse(page, status=500)
 

@@ -275,6 +275,10 @@ class ListPage(AccessMixin, View):
         """What brings these rows in and out whole; ``None`` while no registry plugs it in."""
         return exchange.get(self.exchange_key) if self.exchange_key else None
 
+    def exchange_filters(self) -> dict[str, str]:
+        """What the page's address narrows the rows to, as filters of the resource that exports them whole."""
+        return {}
+
     def _exports(self) -> list[tuple[str, str]]:
         """Format names and addresses: what is shown, in its order and columns; and whole records, to be brought in again."""
         query = self.request.GET.copy()
@@ -289,6 +293,8 @@ class ListPage(AccessMixin, View):
                 address = reverse("exchange:export", args=[self.exchange_key])
             except NoReverseMatch:
                 return found
+            for name, value in self.exchange_filters().items():
+                query[name] = value
             for name, label in self._whole_formats():
                 query["format"] = name
                 found.append((_("%(format)s, whole records") % {"format": label}, f"{address}?{query.urlencode()}"))

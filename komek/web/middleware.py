@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from uuid import uuid4
@@ -11,6 +12,8 @@ from uuid import uuid4
 from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+
+from komek.web.request_log import log_request, without_secrets
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -30,8 +33,10 @@ class RequestIdMiddleware:
         token = _request_id.set(given if _ACCEPTED.fullmatch(given) else uuid4().hex)
         request.request_id = _request_id.get()  # type: ignore[attr-defined]
         try:
+            began = time.monotonic()
             response = self.get_response(request)
             response["X-Request-ID"] = _request_id.get()
+            log_request(request, response.status_code, time.monotonic() - began)
             return response
         finally:
             _request_id.reset(token)
@@ -69,4 +74,5 @@ class RequestIdFilter(logging.Filter):
         # Refusals are logged after the middlewares are done; the request then still knows its id.
         request = getattr(record, "request", None)
         record.request_id = getattr(request, "request_id", _request_id.get())
+        without_secrets(record, request)
         return True

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from komek.records.changes import is_tracked
 from komek.records.codes import MistypedCode, parse_code
@@ -25,10 +26,16 @@ class ReadFilters(filters.FilterSet):
     code = filters.CharFilter(method="by_code", label=_("Code of the record"))
     part = filters.CharFilter(field_name="part", lookup_expr="icontains", label=_("What was read"))
     since = filters.DateFilter(
-        field_name="at", lookup_expr="date__gte", label=_("From"), widget=forms.DateInput(attrs={"type": "date"})
+        field_name="at",
+        lookup_expr="date__gte",
+        label=pgettext_lazy("day", "From"),
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     until = filters.DateFilter(
-        field_name="at", lookup_expr="date__lte", label=_("To"), widget=forms.DateInput(attrs={"type": "date"})
+        field_name="at",
+        lookup_expr="date__lte",
+        label=pgettext_lazy("day", "To"),
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
     class Meta:

@@ -26,6 +26,8 @@ from komek.web.models import Draft, Pace, SavedView, Subscription
 from komek.web.subscriptions import list_page_at
 
 SEARCH_LIMIT = 20
+# Alerts on the desk: so many at once, and so many behind a fold.
+FIRST_SEEN, MOST_SEEN = 8, 60
 DRAFT_MAX_CHARACTERS = 200_000
 
 
@@ -43,7 +45,12 @@ def home(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     urgent = sorted((alert for plug in alerts for alert in plug.alerts(viewer, 20)), key=lambda alert: -alert.urgency)
     figures = [figure for plug in situation for figure in plug.figures(viewer, timezone.localdate())]
-    context = {"alerts": urgent[:20], "figures": figures, "is_empty": not any(figure.value for figure in figures)}
+    context = {
+        "alerts": urgent[:FIRST_SEEN],
+        "more_alerts": urgent[FIRST_SEEN:MOST_SEEN],
+        "figures": figures,
+        "is_empty": not any(figure.value for figure in figures),
+    }
     return render(request, "web/desk.html", context)
 
 

@@ -16,6 +16,7 @@ from orgs.models.organisations import (
     Verification,
 )
 from orgs.models.sites import Damage, Opening, Site, SiteKind
+from orgs.models.tallies import OrganisationTally
 
 __all__ = [
     "Activity",
@@ -32,6 +33,7 @@ __all__ = [
     "OrganisationKind",
     "OrganisationMerge",
     "OrganisationName",
+    "OrganisationTally",
     "PeopleInNeed",
     "PossibleDuplicate",
     "Sector",

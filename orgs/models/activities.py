@@ -13,6 +13,7 @@ from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
 from orgs.models.organisations import Organisation, Sector
 from orgs.models.sites import Site
+from orgs.models.tallies import tally_triggers
 
 
 class ActivityStatus(models.TextChoices):
@@ -119,8 +120,21 @@ class Activity(Coded, Provenance):
                 condition=models.Q(operation__isnull=False), name="orgs_activity_belongs_to_an_operation"
             ),
         )
+        triggers = tally_triggers("activities")
         indexes = (
-            models.Index(fields=("operation", "sector", "area"), name="orgs_activity_matrix"),
+            # All that the coverage matrix reads, so that it need not read the rows.
+            models.Index(
+                fields=("operation", "sector", "area"),
+                include=("organisation", "status", "targeted", "reached"),
+                name="orgs_activity_matrix",
+            ),
+            models.Index(
+                "operation",
+                "sector",
+                models.F("starts_on").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="orgs_activity_newest_sector",
+            ),
             models.Index(
                 "operation",
                 models.F("starts_on").desc(nulls_last=True),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
 from orgs.models.organisations import Organisation
+from orgs.models.tallies import tally_triggers
 
 
 class SiteKind(models.TextChoices):
@@ -87,6 +88,7 @@ class Site(Coded, Provenance):
                 name="orgs_site_closes_after_opening",
             ),
         )
+        triggers = tally_triggers("sites")
         indexes = (
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="orgs_site_search"),
             models.Index(fields=("operation", "name"), name="orgs_site_operation_name"),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from aid_requests.confirming import confirm_receipt, say_not_all_came
 from aid_requests.models import AidRequest, RequestState
-from aid_requests.request_pages import lines_with_figures
+from aid_requests.needed import lines_with_figures
 from komek.records.actor import Actor, Channel
 from komek.records.codes import MistypedCode, parse_code
 

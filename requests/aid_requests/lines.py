@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aid_requests.models import ENDED_RANK, AidRequest, LineKind, Priority, RequestLine
+from aid_requests.needed import promised_to
 from aid_requests.quantities import base_quantity, question_about
 from aid_requests.refusals import NeedsConfirmation, Refused
 from aid_requests.steps import ENDED
@@ -196,10 +196,7 @@ def _check(line: RequestLine, draft: LineDraft, quantity: Decimal, *, first_time
 
 def held_of(line: RequestLine) -> Decimal:
     """What came of a line and what is promised to it, in its unit."""
-    from aid_requests.models import HOLDING
-
-    held = line.commitments.filter(state__in=HOLDING).aggregate(sum=Sum("quantity"))["sum"] or Decimal(0)
-    return held + line.received
+    return promised_to(line) + line.received
 
 
 def _take_away(line: RequestLine) -> None:

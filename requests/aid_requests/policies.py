@@ -88,16 +88,19 @@ class RequestPolicy:
 
 
 class CommitmentPolicy(RequestPolicy):
-    """Whoever has something to give may promise it; the promise is changed by who promised and by who handles the
-    request.
+    """Whoever has something to give may promise it, and whoever handles the request may write down what others promised
+    by word; both may change it.
     """
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
-        if record is not None and standing.signed_in and standing.user.may_work:
-            if action == Action.ADD:
-                return standing.holds(*ASKERS, organisation_id=record.organisation_id)
-            if record.organisation_id is not None and standing.holds(*ASKERS, organisation_id=record.organisation_id):
-                return True
+        is_theirs = record is not None and record.organisation_id is not None
+        if (
+            is_theirs
+            and standing.signed_in
+            and standing.user.may_work
+            and standing.holds(*ASKERS, organisation_id=record.organisation_id)
+        ):
+            return True
         return super().may(standing, action, record)
 
 

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from aid_requests.ageing import reporter_words, too_late
 from aid_requests.claiming import is_held_by_another
+from aid_requests.commitment_lists import commitments_of, receipts_of
 from aid_requests.deadlines import WAITING
 from aid_requests.duplicates import pairs_of, reasons_in_words
 from aid_requests.false_reports import record_of
 from aid_requests.finding import found_request
 from aid_requests.models import (
-    HOLDING,
     OPEN_STATES,
     AidRequest,
     Commitment,
     DuplicatePair,
-    LineKind,
     PairState,
-    RequestLine,
     RequestState,
 )
+from aid_requests.needed import lines_with_figures
 from aid_requests.notices import follow_address
 from aid_requests.policies import answers, handles
 from aid_requests.steps import STEPS, possible_steps
@@ -75,21 +72,11 @@ def page_context(record: AidRequest, whose: Standing) -> dict[str, Any]:
         "is_mine": record.claimed_by_id is not None and record.claimed_by_id == whose.user.pk,
         "pairs": _pairs(record) if may(whose, Action.VIEW, DuplicatePair) else [],
         "merged": record.merged.all(),
+        "commitments": commitments_of(record, whose),
+        "receipts": receipts_of(record),
+        "may_promise": may(whose, Action.ADD, Commitment),
         **(_for_handlers(record) if is_handler else {}),
     }
-
-
-def lines_with_figures(record: AidRequest) -> list[RequestLine]:
-    """The lines, each with ``promised`` and ``needed`` = asked − received − promised, never below 0."""
-    held = Commitment.objects.filter(line__request=record, state__in=HOLDING).order_by()
-    promised = dict(held.values_list("line").annotate(sum=Sum("quantity")))
-    found = list(record.lines.select_related("item__unit", "sector"))
-    for line in found:
-        line.promised = promised.get(line.pk, Decimal(0))  # type: ignore[attr-defined]
-        rest = line.quantity - line.received - line.promised  # type: ignore[attr-defined]
-        line.needed = max(rest, Decimal(0)) if line.is_open else Decimal(0)  # type: ignore[attr-defined]
-        line.is_unknown = line.item_id is None and line.kind == LineKind.GOODS  # type: ignore[attr-defined]
-    return found
 
 
 def _for_handlers(record: AidRequest) -> dict[str, Any]:

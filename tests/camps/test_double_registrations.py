@@ -9,6 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from camps.double_answers import answer_flag, waiting, waiting_elsewhere
+from camps.double_candidates import letters_apart
 from camps.double_registrations import compare, compare_newcomers
 from camps.entries import Entry, Member
 from camps.models import Camp, DuplicateFlag, Household, Person, Presence
@@ -51,6 +52,45 @@ def test_who_differs_in_age_sex_or_date_of_birth_is_not(camps: CampCast, cast: C
     enter(cast, camps.camp, "Myrat Annaýew", by=camps.dowlet, birth_date=date(1986, 3, 3), age=None)
     enter(cast, camps.other, "Myrat Annaýew", by=cast.lale, **details)
     assert pairs() == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "letters"),
+    [
+        ("Myrat Annaýew", "Myrat Anmaýew", 1), ("Myrat Annaýew", "Атнаев Мырат", 1), ("Myrat Annaýew", "Myat Annaýew", 1),
+        ("Myrat Hojamyradow", "Myrat Hojemirodaw", 2), ("Sona Durdyýewa", "Günel Durdyýewa", None),
+        ("Myrat Annaýew", "Myrat Orazow", None),
+    ],
+)  # fmt: skip
+def test_a_slip_is_a_letter_in_one_word_and_two_in_a_long_one(one: str, other: str, letters: int | None) -> None:
+    assert letters_apart(one, other) == letters
+
+
+def test_a_slip_of_the_pen_is_flagged_where_sex_and_year_fit_and_another_sign_is_there(
+    camps: CampCast, cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    enter(cast, camps.camp, "Myrat Hojamyradow", "Aýna Hojamyradowa", by=camps.dowlet, phone="+99361000000")
+    for other, details in (
+        ("Myrat Hojamyrtadow", {}),  # the same year, and nobody else is near
+        ("Mirat Hojamyrodaw", {"phone": "+99361000000", "age": 41}),  # two letters, but the same telephone
+    ):
+        enter(cast, camps.other, other, by=cast.lale, **details)
+        assert pairs() == {("Myrat Hojamyradow", other)}, other
+        DuplicateFlag.objects.all().delete()
+        Person.objects.filter(name=other).update(presence=Presence.LEFT)
+    for other, details in (
+        ("Myrat Hojamyrodaw", {}),  # two letters, and no other sign
+        ("Myrat Hojamyrtadow", {"age": 41}),
+        ("Myrat Hojamyrtadow", {"age": 45, "phone": "+99361000000"}),
+        ("Myrat Hojamyrtadow", {"sex": "female", "phone": "+99361000000"}),
+    ):
+        enter(cast, camps.other, other, by=cast.lale, **details)
+        assert pairs() == set(), (other, details)
+        Person.objects.filter(name=other).update(presence=Presence.LEFT)
+    for _number in range(5):
+        enter(cast, camps.other, "Myrat Hojamyradow", by=cast.lale)
+    with django_assert_max_num_queries(9):
+        compare(list(Person.objects.values_list("pk", flat=True)))
 
 
 def test_a_common_name_needs_one_sign_more(camps: CampCast, cast: Cast) -> None:

@@ -82,6 +82,8 @@ def test_any_usual_separator_is_recognised(separator: str) -> None:
         (b"   \n ", "empty"),
         (b"name,kind\n", "no rows"),
         (b"%PDF-1.7 ...", "PDF"),
+        (b"<!DOCTYPE html><html><body>x</body></html>", "web page"),
+        (b"<html><table><tr><td>x</td></tr></table></html>", "web page"),
         (b"\xd0\xcf\x11\xe0 old", "XLS"),
         (b"PK\x03\x04 not a zip", "damaged"),
         (b"\x00\x01\x02,\x03", "not a text table"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import timezone
 
@@ -154,6 +155,10 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
 
     from django.db import transaction
 
+    from camps.models import Camp, Headcount, HospitalReport, Measurement, SyndromeCount
+    from inventory.models import Consignment, ConsignmentState, Entry, Warehouse
+    from inventory.overview import with_stock
+    from inventory.verifying import verify
     from komek.operations.exercises import exercise_exists, load_exercise
     from komek.operations.models import Operation
     from orgs.models import Organisation
@@ -167,7 +172,9 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
         operation = load_exercise(scale=1, progress=lambda *_: None, data_dir=tmp_path)
         sites = list(Site.objects.filter(operation=operation).order_by("pk").values_list("name", "damage"))
         lines = Activity.objects.filter(operation=operation).order_by("pk")
-        return [sites, list(lines.values_list("title", "reached", "area__pcode"))]
+        entries = Entry.objects.filter(movement__operation=operation).order_by("pk")
+        moved = list(entries.values_list("movement__kind", "account", "item__code", "quantity", "bin__label"))
+        return [sites, list(lines.values_list("title", "reached", "area__pcode")), moved]
 
     with transaction.atomic():
         first = names()
@@ -176,6 +183,16 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
         assert Organisation.objects.filter(operation=operation).count() == 60
         assert Site.objects.filter(operation=operation).count() == 150
         assert Activity.objects.filter(operation=operation).count() == 300
+        stores = Warehouse.objects.filter(operation=operation)
+        assert stores.count() == 12 and verify() == []
+        for figure in ("expired", "expiring", "items_below", "fill"):
+            assert any(getattr(store, figure) for store in with_stock(stores)), figure
+        states = Consignment.objects.filter(operation=operation).values_list("state", flat=True)
+        assert set(states) == set(ConsignmentState.values)
+        assert Camp.objects.filter(operation=operation).count() == 40
+        for model in (Headcount, Measurement, SyndromeCount, HospitalReport):
+            span = model.objects.filter(operation=operation).aggregate(n=Max("occurred_at") - Min("occurred_at"))["n"]
+            assert timedelta(days=15) < span < timedelta(days=23), model
         sheet = tmp_path / "exercise.json"
         assert sheet.stat().st_mode & 0o077 == 0
         passwords = [account["password"] for account in json.loads(sheet.read_text())["accounts"]]

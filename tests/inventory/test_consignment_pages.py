@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from inventory.map_layers_consignments import ConsignmentsLayer
 from inventory.models import Balance, Batch, Consignment, ConsignmentState, Movement
+from inventory.receiving_consignments import Arrived, receive_consignment
 from komek.extensions import Viewer
+from komek.records.actor import SYSTEM
+from komek.records.retention import anonymise
+from tests.conftest import actor
 from tests.inventory.conftest import SignIn, Stores, batch, stocked
 from tests.inventory.test_consignments import asked, sent
 
@@ -198,3 +204,38 @@ def test_the_drivers_name_and_phone_are_for_those_at_both_ends(stores: Stores, c
             said = client.get(door).content.decode()
             assert ("Sapar" in said) is is_told, (str(user), door)
             assert ("65123456" in said.replace(" ", "")) is is_told, (str(user), door)
+
+
+def test_who_carries_it_changes_on_the_road_and_the_drivers_name_goes_half_a_year_after(
+    stores: Stores, cast: Any, sign_in: SignIn
+) -> None:
+    stocked(stores, batch(stores), 100)
+    made = sent(stores)
+    client, door = sign_in(stores.kerim), f"/consignments/{made.code}/carrier/"
+    assert door in client.get(f"/consignments/{made.code}/").content.decode()
+    assert 'value="' + made.vehicle in client.get(door).content.decode()
+    form = {
+        "vehicle": "AG 77",
+        "driver": "Maral",
+        "driver_phone": "+99365123456",
+        "carrier": "",
+        "route": "",
+        "seal": "S1",
+    }
+    early = client.post(door, {**form, "expected_at": "2001-01-01T10:00"})
+    assert early.status_code == 422 and "arrive before it leaves" in early.content.decode()
+    assert "Say what carries the goods" in client.post(door, {**form, "vehicle": " "}).content.decode()
+    assert client.post(door, form).status_code == 302
+    made.refresh_from_db()
+    assert (made.vehicle, made.driver, made.seal, made.state) == ("AG 77", "Maral", "S1", "dispatched")
+    assert sign_in(cast.oraz).post(door, form).status_code == 403
+
+    receive_consignment(
+        by=actor(stores.nur), consignment=made, is_last=True, lines=[Arrived(one, good=one.quantity) for one in made.parcels.all()]
+    )  # fmt: skip
+    assert "was received" in client.post(door, {**form, "vehicle": "XX 1"}).content.decode()
+    for days, driver in ((170, "Maral"), (190, "")):
+        anonymise(by=SYSTEM, now=timezone.now() + timedelta(days=days), keys=["inventory.drivers"])
+        made.refresh_from_db()
+        assert (made.driver, made.vehicle) == (driver, "AG 77")
+    assert not made.events.filter(driver="Maral").exists()  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils import timezone
 
 from inventory.counting import (
@@ -28,7 +29,7 @@ from inventory.receiving import GoodsLine
 from inventory.refusals import Refused
 from inventory.reservations import reserve_stock
 from tests.conftest import Cast, actor
-from tests.inventory.conftest import Stores, batch, issue, stocked
+from tests.inventory.conftest import SignIn, Stores, batch, issue, stocked
 
 
 def begin(stores: Stores, zones: tuple[Zone, ...] = ()) -> Count:
@@ -67,8 +68,10 @@ def test_what_was_found_and_accepted_becomes_the_balance_and_is_posted_once(stor
     accept_all(stores, count)
     movement = post_count(**doing(stores, count))
     assert movement is not None and movement.count == count and lies(stores, rice) == 97
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="posted already"):
         post_count(**doing(stores, count))
+    with pytest.raises(Refused, match="Counting has ended already"):
+        end_counting(**doing(stores, count))
     assert lies(stores, rice) == 97 and Movement.objects.count() == 2
     line = count.lines.get()
     assert (line.expected, line.counted) == (100, 97)
@@ -181,3 +184,27 @@ def test_what_is_gone_is_written_although_it_was_promised_and_the_promise_is_not
     assert lies(stores, rice) == 60 and held.closed_at is None
     with pytest.raises(Refused, match="held for others; 0 kg are free"):
         issue(stores, rice, 1, bin=stores.shelf)
+
+
+def test_a_difference_beyond_what_is_left_is_left_out_or_counted_again_and_the_rest_is_posted(
+    stores: Stores, sign_in: SignIn
+) -> None:
+    rice, oats = batch(stores), batch(stores)
+    for goods in (rice, oats):
+        stocked(stores, goods, 100, bin=stores.shelf)
+    count = begin(stores)
+    counted(stores, count, 60)
+    end_counting(**doing(stores, count))
+    accept_all(stores, count)
+    issue(stores, rice, 90, bin=stores.shelf)
+    with pytest.raises(Refused, match=f"Less is left of .*{rice.code}.* than the difference would take"):
+        post_count(**doing(stores, count))
+    client = sign_in(stores.kerim)
+    assert "Leave these out and post the rest" in client.get(count.get_absolute_url()).content.decode()
+    said = client.post(
+        reverse("inventory:count_post", args=[count.pk]), {"leave_out": "1"}, follow=True
+    ).content.decode()
+    assert "Posted, without what left after it was counted" in said and "left out: goods left" in said
+    assert (lies(stores, rice), lies(stores, oats)) == (10, 60)
+    assert [line.accepted for line in count.lines.order_by("batch")] == [False, True]
+    assert Movement.objects.get(count=count).entries.filter(batch=rice).count() == 0

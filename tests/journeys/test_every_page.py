@@ -22,6 +22,7 @@ MORE = [
     "{organisation}change/", "/organisations/duplicates/", "/organisations/requests/", "/sites/add/", "/activities/add/",
     "/coverage/people-in-need/", "/exchange/orgs.activity/import/", "/views/", "/account/2fa/", "/account/2fa/totp/activate/",
     "/account/sessions/", "/account/tokens/", "/account/waiting/", "/places/", "/camps/", "/camps/placement/",
+    "/places/find/?q=Ashgabat", "/catalogue/lists/", "/catalogue/units/add/", "/account/email/", "/account/2fa/webauthn/",
     "/requests/", "/requests/add/", "/requests/ageing/", "/requests/rules/",
 ]  # fmt: skip
 

@@ -251,7 +251,7 @@ def test_a_merge_moves_foreign_keys_of_every_registry_and_leaves_history_alone()
         for field in model._meta.local_fields
         if field.is_relation and field.related_model is Organisation and "Event" not in model.__name__
     }
-    left_out = {"orgs.Organisation.merged_into"}
+    left_out = {"orgs.Organisation.merged_into", "orgs.OrganisationTally.organisation"}  # the database counts anew
     assert {
         label for label in expected - found - left_out if "Merge" not in label and "Duplicate" not in label
     } == set()

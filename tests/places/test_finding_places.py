@@ -9,6 +9,7 @@ from django.test import Client
 
 from komek.places.keys import plain, search_key
 from komek.places.models import Area, PlaceName, Settlement
+from komek.places.resolver import resolve
 from orgs.models import Site
 from tests.conftest import Cast, point
 
@@ -103,3 +104,20 @@ def test_a_list_is_narrowed_by_an_area_that_the_exercise_invented_in_that_exerci
         assert areas_called(text, cast.operation) == []
         assert "Here" not in murads.get("/sites/", {"area": text}).content.decode()
         assert murads.get("/api/v1/sites/", {"area": text}).json()["results"] == []
+
+
+def test_places_of_one_name_are_never_told_apart_silently(towns: list[Settlement]) -> None:
+    """However the gazetteer spells them, and also behind a short plus code."""
+    PlaceName.objects.create(
+        settlement=towns[0], kind="alias", name="Bereketly", key=search_key("Bereketly"), plain=plain("Bereketly")
+    )
+    assert not resolve("Bereketly").is_certain
+    assert not resolve("Bereketli", limit=1).is_certain
+    found = resolve("GG22+22 Bereketli")
+    assert len(found.candidates) == 2
+    assert not found.is_certain
+    assert {round(one.point.x) for one in found.candidates if one.point} == {59, 61}
+    assert resolve("GG22+22", near=point(60.5, 38.5)).is_certain
+    guessed = resolve("GG22+22 Xyzzyqwerty", near=point(60.5, 38.5))
+    assert guessed.candidates
+    assert not guessed.is_certain

@@ -131,3 +131,41 @@ def test_the_pages_show_add_change_and_retire(shipped: None, cast: Cast, client:
     client.post("/supplies/X-1/retire/")
     assert "out of use" in client.get("/supplies/X-1/").content.decode()
     assert "Rope ladder" not in client.get("/supplies/").content.decode()
+    made = Item.objects.get(code="X-1")
+    assert client.post(f"/catalogue/items/{made.pk}/use-again/")["Location"] == "/supplies/X-1/"
+    made.refresh_from_db()
+    assert made.is_active
+    client.post(f"/catalogue/items/{made.pk}/names/", {"names_ru": "Верёвочная лестница"})
+    assert "Rope ladder" in client.get("/supplies/?text=веревочная").content.decode()
+    pack = made.packs.get()
+    broken = client.post(f"/catalogue/packs/{pack.pk}/", {"name": "bundle of 8", "quantity": "0"})
+    assert broken.status_code == 422
+    assert "bundle of 8" in broken.content.decode()
+    client.post(f"/catalogue/packs/{pack.pk}/", {"name": "bundle of 8", "quantity": "8"})
+    pack.refresh_from_db()
+    assert (pack.name, pack.quantity) == ("bundle of 8", 8)
+    client.post(f"/catalogue/packs/{pack.pk}/remove/")
+    assert not made.packs.exists()
+    assert "Pack: bundle" in client.get(f"/history/supplies/item/{made.pk}/").content.decode()
+
+
+def test_units_and_categories_are_kept_on_pages(shipped: None, cast: Cast, client: Client) -> None:
+    client.force_login(cast.aina, backend="django.contrib.auth.backends.ModelBackend")
+    unit = {"name": "crate", "symbol": "crt", "dimension": "count", "factor": "12", "names_ru": "ящик"}
+    assert client.post("/catalogue/units/add/", unit)["Location"] == "/catalogue/lists/"
+    assert Unit.objects.get(symbol="crt").names == {"ru": "ящик"}
+    again = client.post("/catalogue/units/add/", unit)
+    assert "Another unit has this symbol" in again.content.decode()
+    kilogram = Unit.objects.get(symbol="kg")
+    other_size = {"name": "kilogram", "symbol": "kg", "dimension": "mass", "factor": "2"}
+    assert "its size cannot change" in client.post(f"/catalogue/units/{kilogram.pk}/", other_size).content.decode()
+    category = Category.objects.get(key="tools")
+    inside_itself = {"name": "Tools", "parent": category.pk, "order": "5"}
+    assert "inside itself" in client.post(f"/catalogue/categories/{category.pk}/", inside_itself).content.decode()
+    client.post(
+        "/catalogue/categories/add/", {"name": "Ladders", "key": "ladders", "parent": category.pk, "order": "7"}
+    )
+    assert "Ladders" in client.get("/catalogue/lists/").content.decode()
+    client.force_login(cast.oraz, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post("/catalogue/units/add/", {**unit, "symbol": "zz"}).status_code == 403
+    assert "/catalogue/units/add/" not in client.get("/catalogue/lists/").content.decode()

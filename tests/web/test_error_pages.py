@@ -54,3 +54,13 @@ def test_a_page_that_does_not_exist_names_the_number_to_report(aina: Client) -> 
     answer = aina.get("/nonsense/")
     assert answer.status_code == 404
     assert answer["X-Request-ID"] in answer.content.decode()
+
+
+def test_a_fault_of_ours_is_said_in_every_language_without_the_database(rf: Any, settings: Any) -> None:
+    from komek.web.errors import broken
+
+    page = broken(rf.get("/")).content.decode()  # a test without database access: it may ask it nothing
+    for code in ("tk", "uz", "uz-Cyrl", "az", "ru"):
+        assert f'lang="{code}"' in page
+    assert "Biziň tarapymyzda" in page
+    assert "Something broke" in page

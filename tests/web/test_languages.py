@@ -66,3 +66,29 @@ def test_most_of_what_the_pages_say_is_in_every_catalogue(tmp_path: Path) -> Non
 def test_the_first_page_speaks_the_language(client: Client, language: str, word: str) -> None:
     client.cookies["django_language"] = language
     assert word in client.get("/").content.decode()
+
+
+def test_the_sentences_we_borrow_are_those_that_django_and_allauth_say() -> None:
+    """Else a translation of ours would wait for a sentence that nobody says any more."""
+    import inspect
+
+    import allauth.account.forms
+    import django.contrib.auth.password_validation
+    import django.core.validators
+    import django.db.models.base
+    import django.db.models.fields
+    import django.forms.fields
+    import django.forms.models
+
+    from komek.web.borrowed_words import SENTENCES
+
+    said = "".join(
+        inspect.getsource(module)
+        for module in (
+            allauth.account.forms, django.contrib.auth.password_validation, django.core.validators,
+            django.db.models.base, django.db.models.fields, django.forms.fields, django.forms.models,
+        )
+    )  # fmt: skip
+    # A long sentence stands in the source in pieces: neither quotes nor spaces count.
+    flat = "".join(said.replace('"', "").split())
+    assert [sentence for sentence in SENTENCES if "".join(sentence.split()) not in flat] == []

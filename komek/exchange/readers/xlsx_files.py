@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 import openpyxl
 from django.utils.translation import gettext as _
@@ -20,22 +20,22 @@ CELLS_AT_MOST = 10_000_000
 EMPTY_ROWS_IN_A_ROW = 1000
 
 
-def refuse_bomb(content: bytes) -> None:
-    """Raise FileFault when the archive is broken or would unpack to far more than it is."""
+def refuse_bomb(file: IO[bytes], size: int) -> None:
+    """Raise FileFault when the archive is broken or would unpack to far more than it is. Reads its list of contents only."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
     except zipfile.BadZipFile as fault:
         raise FileFault(_("The workbook is damaged. Open it in a spreadsheet program and save it again.")) from fault
     unpacked = sum(entry.file_size for entry in entries)
     is_huge = unpacked > UNPACKED_AT_MOST or len(entries) > ENTRIES_AT_MOST
-    if is_huge or unpacked > max(10 * 2**20, RATIO_AT_MOST * len(content)):
+    if is_huge or unpacked > max(10 * 2**20, RATIO_AT_MOST * size):
         raise FileFault(_("The workbook would unpack to an unreasonable size. Copy the table into a new workbook."))
 
 
 def read_xlsx(content: bytes, *, sheet: str = "") -> Table:
     """The sheet named, else the first that holds a table, one with HXL tags before others. Formulas are read as their last values."""
-    refuse_bomb(content)
+    refuse_bomb(io.BytesIO(content), len(content))
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as fault:

@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aid_requests.models.requests import RequestLine
 from komek.records.history import tracked
@@ -26,7 +27,7 @@ class Source(models.TextChoices):
 class CommitmentState(models.TextChoices):
     OPEN = "open", _("promised")
     ON_THE_WAY = "on_the_way", _("on the way")
-    RECEIVED = "received", _("received")
+    RECEIVED = "received", pgettext_lazy("state of a promise", "received")
     LAPSED = "lapsed", _("lapsed")
     RELEASED = "released", _("released")
 
@@ -41,8 +42,9 @@ class Commitment(Provenance):
 
     plug, offer, reservation: through which plug of the socket ``offers``, which offer, and the name under which the
     plug holds it; empty for a promise by word. until: the promise lapses then unless it is on its way. received: how
-    much of it came. delivery, delivery_url: the consignment that brings it. received + lapsed rest never count as
-    held. reason: why it was released or came short.
+    much of it came in good order; short: how much of it will not come any more. What it still holds for the line is
+    quantity − received − short while it is open or on the way (``aid_requests.needed``). delivery, delivery_url: the
+    consignment that brings it. reason: why it was released or came short.
     """
 
     line = models.ForeignKey(RequestLine, models.CASCADE, related_name="commitments")
@@ -55,7 +57,8 @@ class Commitment(Provenance):
     offer = models.CharField(max_length=200, blank=True, editable=False)
     reservation = models.CharField(max_length=200, blank=True, editable=False)
     quantity = amount(_("quantity"), validators=[POSITIVE])
-    received = amount(_("received"), default=0)
+    received = amount(pgettext_lazy("quantity", "received"), default=0)
+    short = amount(_("will not come"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=CommitmentState.choices, default=CommitmentState.OPEN)
     until = models.DateTimeField(_("promised until"))
     delivery = models.CharField(_("consignment"), max_length=40, blank=True)

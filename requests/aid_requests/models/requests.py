@@ -12,6 +12,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from komek.records.history import tracked
@@ -202,8 +203,8 @@ class RequestLine(models.Model):
     priority = models.CharField(_("priority"), max_length=6, choices=Priority.choices, default=Priority.NORMAL)
     wanted_by = models.DateTimeField(_("needed by"), null=True, blank=True)
     people = models.PositiveIntegerField(_("for how many people"), null=True, blank=True)
-    received = amount(_("received"), default=0, validators=[MinValueValidator(0)])
-    is_open = models.BooleanField(_("open"), default=True)
+    received = amount(pgettext_lazy("quantity", "received"), default=0, validators=[MinValueValidator(0)])
+    is_open = models.BooleanField(pgettext_lazy("state of a line", "open"), default=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     class Meta:
@@ -235,8 +236,10 @@ class RequestStep(Provenance):
     """
 
     request = models.ForeignKey(AidRequest, models.CASCADE, related_name="steps")
-    before = models.CharField(_("before"), max_length=10, choices=RequestState.choices, blank=True)
-    after = models.CharField(_("after"), max_length=10, choices=RequestState.choices)
+    before = models.CharField(
+        pgettext_lazy("state before a step", "before"), max_length=10, choices=RequestState.choices, blank=True
+    )
+    after = models.CharField(pgettext_lazy("state after a step", "after"), max_length=10, choices=RequestState.choices)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     forwarded_to = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("forwarded to")

@@ -1,0 +1,103 @@
+"""Pages for everybody: what is needed, as a page and as feeds, and appeals with their progress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import feedgenerator
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
+
+from aid_requests.models import Appeal
+from aid_requests.released import lines_of, progress_of, public_needs
+from komek.supplies.models import plain
+
+PAGE = 50
+IN_FEED = 200
+
+
+@require_GET
+def public_needs_page(http: HttpRequest) -> HttpResponse:
+    """What is still needed, as far as the requesters released it."""
+    text = http.GET.get("q", "").strip()[:100]
+    page = Paginator(public_needs(text), PAGE).get_page(http.GET.get("page"))
+    return render(http, "aid_requests/public_needs.html", {"page": page, "text": text, "appeals": published()})
+
+
+@require_GET
+@cache_control(public=True, max_age=60)
+def needs_json(http: HttpRequest) -> JsonResponse:
+    """The same as data: at most 200 needs, the most pressing first."""
+    rows = [
+        {
+            "id": line.pk, "what": str(line), "item": line.item.code if line.item else None, "kind": line.kind,
+            "asked": plain(line.quantity), "received": plain(line.received), "promised": plain(line.promised),
+            "needed": plain(line.needed), "unit": line.unit, "priority": line.priority,
+            "area": line.request.area.pcode if line.request.area else None,
+            "needed_by": line.wanted_by.isoformat() if line.wanted_by else None,
+        }
+        for line in public_needs()[:IN_FEED]
+    ]  # fmt: skip
+    return JsonResponse({"needs": rows})
+
+
+@require_GET
+@cache_control(public=True, max_age=60)
+def needs_feed(http: HttpRequest) -> HttpResponse:
+    """The same as an Atom feed, for readers and other sites."""
+    address = settings.PUBLIC_URL + reverse("requests:public_needs")
+    feed = feedgenerator.Atom1Feed(
+        title=_("What is needed"), link=address, description=_("Open needs that may be shown to everybody"),
+        language=get_language(), feed_url=settings.PUBLIC_URL + reverse("requests:needs_feed"),
+    )  # fmt: skip
+    for line in public_needs()[:IN_FEED]:
+        title = _("%(needed)s %(unit)s %(what)s") % {"needed": plain(line.needed), "unit": line.unit, "what": line}
+        where = str(line.request.area or "")
+        feed.add_item(
+            title=" ".join(title.split()), link=f"{address}#need-{line.pk}", unique_id=f"{address}#need-{line.pk}",
+            description=", ".join(filter(None, (line.get_priority_display(), where))), pubdate=line.request.occurred_at,
+            updateddate=line.updated_at,
+        )  # fmt: skip
+    return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+@require_GET
+def appeal_page(http: HttpRequest, slug: str) -> HttpResponse:
+    """One appeal; before it is published only for people who work here."""
+    appeal = Appeal.objects.select_related("organisation", "operation").filter(slug=slug).first()
+    works_here = http.user.is_authenticated and http.user.may_work
+    if appeal is None or not (is_public(appeal) or works_here):
+        raise Http404
+    if not is_public(appeal) and appeal.operation_id != getattr(http.operation or None, "pk", None):  # type: ignore[attr-defined]
+        raise Http404
+    lines = lines_of(appeal)
+    title, text = words_of(appeal)
+    context: dict[str, Any] = {
+        "appeal": appeal, "appeal_title": title, "text": text, "lines": lines, "progress": progress_of(lines),
+        "works_here": works_here, "is_public": is_public(appeal),
+    }  # fmt: skip
+    return render(http, "aid_requests/appeal.html", context)
+
+
+def published() -> list[Appeal]:
+    """Appeals that the public sees, the newest first."""
+    rows = Appeal.objects.exclude(published_at=None).filter(closed_at=None, operation__is_exercise=False)
+    return [one for one in rows.filter(operation__ended_at=None).select_related("operation")[:20] if is_public(one)]
+
+
+def is_public(appeal: Appeal) -> bool:
+    operation = appeal.operation
+    return appeal.is_public and operation is not None and not operation.is_exercise and operation.ended_at is None
+
+
+def words_of(appeal: Appeal) -> tuple[str, str]:
+    """Title and text in the reader's language where they were written in it."""
+    own = appeal.texts.get(get_language() or "", {})
+    return own.get("title") or appeal.title, own.get("text") or appeal.text
