@@ -8,8 +8,9 @@ class VolunteersConfig(AppConfig):
     verbose_name = _("Pledges and volunteers")
 
     def ready(self) -> None:
-        from volunteers import history_parts, keeping, policies
+        from volunteers import consent, history_parts, keeping, policies
 
         policies.register()
         keeping.register()
         history_parts.register()
+        consent.register()

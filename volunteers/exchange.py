@@ -25,6 +25,7 @@ from komek.supplies.models import plain
 from orgs.exchange import AREA_TAGS, code_column
 from orgs.exchange_finders import areas_called, codes_in, organisations_called, sites_called
 from volunteers.amounts import question_about
+from volunteers.consent import follow_choice
 from volunteers.filters import PledgeFilter
 from volunteers.models import DonorKind, Pledge, PledgeKind, PledgeState, PledgeStep
 from volunteers.moving import promised_of
@@ -189,6 +190,9 @@ class PledgeResource(ModelResource):
                 step.stamp(context.by)
                 steps.append(step)
         PledgeStep.objects.bulk_create(steps, batch_size=1000)
+        for row in rows:
+            if row.outcome in (Outcome.CREATE, Outcome.UPDATE) and row.values.get("is_public") is not None:
+                follow_choice(row.record, by=context.by)
 
     def undo(self, record: Any, context: Context) -> bool | None:
         """An offer that nobody answered yet goes; one with a history stays."""

@@ -73,7 +73,7 @@ def _pledge(context: ExerciseContext, number: int, items: dict[str, Item], donor
     item = items.get(code)
     quantity = Decimal(random.randint(least, most))
     area = random.choice(context.made["areas"]["affected"])
-    offered = timezone.now() - timedelta(hours=random.randint(2, 24 * 20))
+    offered = timezone.now() - timedelta(hours=random.randint(72 if path[-1] == S.LAPSED else 2, 24 * 20))
     pledge = Pledge(
         operation=context.operation, kind=kind, item=item, description="" if item else words, quantity=quantity,
         skill=words if kind == PledgeKind.PEOPLE else "", unit=item.unit.symbol if item else UNITS.get(kind, "pairs"),

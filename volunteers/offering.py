@@ -18,6 +18,7 @@ from komek.records.actor import Actor, acting
 from orgs.naming import search_key
 from orgs.sites import area_holding
 from volunteers.amounts import base_amount, question_about
+from volunteers.consent import follow_choice
 from volunteers.models import ENDED, NotifyBy, Pledge, PledgeKind, PledgeState
 from volunteers.moving import locked_pledge, move, promised_of, settle
 from volunteers.refusals import NeedsConfirmation, Refused
@@ -106,6 +107,18 @@ def change_pledge(*, by: Actor, operation: Any, pledge: Pledge, confirmed: bool 
         _ask_back(locked, confirmed)
     with acting(by):
         settle(by=by, pledge=locked)
+        follow_choice(locked, by=by)
+    return locked
+
+
+@transaction.atomic
+def hide_name(*, by: Actor, pledge: Pledge) -> Pledge:
+    """The donor takes back, on their own page, that the name may be published. The caller has checked that it is the donor."""
+    locked = locked_pledge(pledge.pk)
+    with acting(by):
+        locked.is_public = False
+        locked.save()
+        follow_choice(locked, by=by)
     return locked
 
 
@@ -165,6 +178,7 @@ def _keep_new(by: Actor, pledge: Pledge, *, confirmed: bool, tell: bool) -> Pled
     prepare_new(pledge, confirmed=confirmed)
     with acting(by):
         move(by=by, pledge=pledge, after=PledgeState.PLEDGED, at=pledge.occurred_at, tell=tell)
+        follow_choice(pledge, by=by)
     return pledge
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import F, Q, QuerySet
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,9 +26,6 @@ from volunteers.names import donor_of_row, with_names
 from volunteers.refusals import Refused
 from volunteers.uses import ask_to_bring, commit_pledge, release_use
 
-MOST_LOOKED_AT = 500
-"""Of pledges that fit, so many of the nearest are looked at for what is free of them."""
-
 
 class PledgeOffers:
     """Reference: the pledge's code; the quantity is what is free of it. A reservation is a use's primary key."""
@@ -41,29 +38,13 @@ class PledgeOffers:
         if rows is None:
             return []
         if need.longitude is not None and need.latitude is not None:
-            place = Coalesce("location", "site__location")
             here = Point(need.longitude, need.latitude, srid=4326)
-            rows = rows.annotate(away=Distance(place, here, spheroid=True)).order_by(
-                F("away").asc(nulls_last=True), F("valid_to").asc(nulls_last=True), "pk"
-            )
+            # On the sphere: half a per cent off at most, and many times quicker over thousands of offers.
+            rows = rows.annotate(away=Distance(Coalesce("location", "site__location"), here))
+            rows = rows.order_by(F("away").asc(nulls_last=True), F("valid_to").asc(nulls_last=True), "pk")
         else:
             rows = rows.order_by(F("valid_to").asc(nulls_last=True), "pk")
-        near = list(rows[:MOST_LOOKED_AT])
-        promised = _promised([row.pk for row in near])
-        found = []
-        for row in near:
-            free = row.quantity - row.received - promised.get(row.pk, Decimal(0))
-            if free > 0:
-                away = getattr(row, "away", None)
-                title = _("%(what)s, pledged by %(donor)s (%(code)s)") % {
-                    "what": row.what, "donor": donor_of_row(row), "code": row.code,
-                }  # fmt: skip
-                found.append(
-                    Offer(row.code, title, free, away.m if away else None, row.valid_to, row.get_absolute_url())
-                )
-            if len(found) >= limit:
-                break
-        return found
+        return [_offer(row) for row in rows[:limit]]
 
     def reserve(self, reference: str, quantity: Decimal, until: datetime, by: Any) -> str:
         """Hold so much of one pledge. Raises ValueError with a sentence; NotAllowed. by.reason: what it is for."""
@@ -110,8 +91,16 @@ class PledgeOffers:
                 rows = rows.filter(search_key__contains=word)
         else:
             return None
-        rows = rows.filter(quantity__gt=F("received")).select_related("item", "donor", "site")
-        return with_names(rows.defer("search_key"), standing)
+        rows = rows.annotate(free=F("quantity") - F("received") - _promised()).filter(free__gt=0)
+        return with_names(rows.select_related("item", "donor", "site").defer("search_key"), standing)
+
+
+def _offer(row: Any) -> Offer:
+    away = getattr(row, "away", None)
+    title = _("%(what)s, pledged by %(donor)s (%(code)s)") % {
+        "what": row.what, "donor": donor_of_row(row), "code": row.code,
+    }  # fmt: skip
+    return Offer(row.code, title, row.free, None if away is None else away.m, row.valid_to, row.get_absolute_url())
 
 
 def _use(reservation: str) -> PledgeUse | None:
@@ -119,10 +108,10 @@ def _use(reservation: str) -> PledgeUse | None:
     return rows.filter(pk=int(reservation)).first() if reservation.isdigit() else None
 
 
-def _promised(pledges: Sequence[int]) -> dict[int, Decimal]:
-    """Of each pledge, what is promised and has not come. One query."""
-    rows = PledgeUse.objects.filter(pledge__in=pledges, state__in=OPEN_USES).order_by()
-    return dict(rows.values_list("pledge").annotate(sum=EXPECTED))
+def _promised() -> Any:
+    """Of each pledge, what is promised and has not come."""
+    rows = PledgeUse.objects.filter(pledge=OuterRef("pk"), state__in=OPEN_USES).order_by().values("pledge")
+    return Coalesce(Subquery(rows.annotate(sum=EXPECTED).values("sum")), Decimal(0), output_field=DecimalField())
 
 
 PLUGS = [PledgeOffers()]

@@ -172,8 +172,11 @@ class OfParts(RecordForm):
         record: Any = self.record
         field.queryset = record.uses.filter(state__in=OPEN_USES).select_related("pledge", "destination")
         field.empty_label = str(_("what is free of it"))
-        if not field.queryset:
+        parts = list(field.queryset)
+        if not parts:
             del self.fields["use"]
+        elif len(parts) == 1:
+            self.initial.setdefault("use", parts[0].pk)
 
 
 class SendForm(OfParts):

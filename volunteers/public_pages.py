@@ -21,7 +21,7 @@ from volunteers.life_cycle import send_by_donor, withdraw_by_donor
 from volunteers.models import OPEN_USES, WAITING, Pledge, PledgeState, UseState
 from volunteers.notices import follow_path
 from volunteers.offer_form import OfferForm
-from volunteers.offering import offer_help
+from volunteers.offering import hide_name, offer_help
 from volunteers.robots import stamp, too_often
 from volunteers.steps import STEPS
 
@@ -98,7 +98,7 @@ def follow(http: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def follow_answer(http: HttpRequest, code: str) -> HttpResponse:
-    """The donor says that a part is on its way, or takes the offer back."""
+    """The donor says that a part is on its way, takes the offer back, or does not want to be named any more."""
     pledge = _found(code)
     key = http.POST.get("key", "")
     if not _fits(pledge, key):
@@ -112,6 +112,9 @@ def follow_answer(http: HttpRequest, code: str) -> HttpResponse:
                 raise Http404
             send_by_donor(by=by, pledge=pledge, use=use)
             messages.success(http, _("Thank you. Those who wait for it are told that it is on its way."))
+        elif http.POST.get("answer") == "hide":
+            hide_name(by=by, pledge=pledge)
+            messages.success(http, _("Your name is not shown any more, except to those who work with your offer."))
         else:
             withdraw_by_donor(by=by, pledge=pledge, reason=http.POST.get("words", "")[:300])
             messages.success(http, _("Your offer is taken back. Thank you all the same."))

@@ -171,3 +171,15 @@ def test_the_donors_page_asks_to_bring_what_is_needed_and_says_it_is_on_its_way(
     )
     use.refresh_from_db()
     assert use.state == UseState.ON_THE_WAY
+
+
+def test_who_agreed_to_be_named_may_take_it_back(giving: Giving, sign_in: SignIn) -> None:
+    from komek.accounts.consents import has_consent
+    from volunteers.consent import PURPOSE
+
+    public, lale = Client(), sign_in(giving.cast.lale)
+    public.post("/pledge/offer/", typed(name_is="public"))
+    made = Pledge.objects.get()
+    assert has_consent(made, PURPOSE.key) and "Maral" in lale.get("/pledges/").content.decode()
+    public.post(f"/pledge/{made.code}/answer/", {"key": made.follow_key, "answer": "hide"})
+    assert not has_consent(made, PURPOSE.key) and "Maral" not in lale.get("/pledges/").content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import ClassVar
 
+from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
@@ -118,6 +119,7 @@ class Pledge(Coded, Provenance):
     follow_key = models.CharField(max_length=20, default=follow_key, editable=False)
     reference = models.CharField(_("sender's reference"), max_length=200, blank=True)
     search_key = models.TextField(editable=False, default="")
+    consents = GenericRelation("accounts.Consent", "about_id", "about_type")
 
     class Meta:
         verbose_name = _("pledge")
