@@ -19,7 +19,7 @@ from komek.accounts.authority import standing_of
 from komek.extensions import Viewer
 from komek.extensions.alerts import Alert
 from komek.extensions.demands import Demand
-from komek.supplies.models import Item, plain
+from komek.supplies.models import Item, written
 
 
 class StockAlerts:
@@ -42,7 +42,7 @@ class StockAlerts:
 
 
 def amount_of(item: Item, quantity: Decimal) -> str:
-    return f"{plain(quantity)} {item.unit.symbol}"
+    return f"{written(quantity)} {item.unit.symbol}"
 
 
 def _short(row: Shortage) -> Alert | None:

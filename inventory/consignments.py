@@ -18,7 +18,7 @@ from inventory.refusals import Refused
 from inventory.telling import tell_cancelled
 from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
-from komek.supplies.models import Item, Pack, plain
+from komek.supplies.models import Item, Pack, written
 from orgs.models import Opening, Site
 
 BEFORE_LEAVING = (ConsignmentState.REQUESTED, ConsignmentState.PICKED, ConsignmentState.LOADED)
@@ -359,4 +359,4 @@ def hold(consignment: Consignment, batch: Any, quantity: Decimal, *, until: date
 
 def describe(quantity: Decimal, item: Item) -> str:
     """A quantity with its unit, as people read it."""
-    return f"{plain(quantity)} {item.unit.symbol}"
+    return f"{written(quantity)} {item.unit.symbol}"

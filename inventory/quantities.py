@@ -14,7 +14,7 @@ from inventory.refusals import Refused
 from komek.exchange.cells import exact_number
 from komek.supplies.conversion import CannotConvert, to_base, whole_packs
 from komek.supplies.measures import measure_named
-from komek.supplies.models import Dimension, Item, Pack, Unit, plain
+from komek.supplies.models import Dimension, Item, Pack, Unit, plain, written
 
 SIX_PLACES = Decimal("0.000001")
 MOST = Decimal(10) ** 12
@@ -137,9 +137,9 @@ def in_packs(quantity: Decimal, pack: Pack | None) -> tuple[int, Decimal]:
 
 def in_words(item: Item, quantity: Decimal, pack: Pack | None = None) -> str:
     """``60 kg``, or with a pack ``60 kg (2 × sack of 25 kg + 10 kg)``."""
-    words = f"{plain(quantity)} {item.unit.symbol}"
+    words = f"{written(quantity)} {item.unit.symbol}"
     packs, loose = in_packs(quantity, pack)
     if not packs:
         return words
-    rest = f" + {plain(loose)} {item.unit.symbol}" if loose else ""
+    rest = f" + {written(loose)} {item.unit.symbol}" if loose else ""
     return f"{words} ({packs} × {pack}{rest})"

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from komek.extensions.texts import send_text
 from komek.messaging.models import Purpose
 from komek.records.actor import Actor
-from komek.supplies.models import plain
+from komek.supplies.models import written
 from volunteers.models import NotifyBy, Pledge, PledgeNotice, PledgeState, PledgeStep, PledgeUse
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ def sentence_about(pledge: Pledge, step: PledgeStep) -> str:
 
 def in_words(pledge: Pledge, quantity: Decimal) -> str:
     """So much of the pledge, as people say it: ``200 pcs``."""
-    return f"{plain(quantity)} {pledge.unit}".strip()
+    return f"{written(quantity)} {pledge.unit}".strip()
 
 
 def language_of(pledge: Pledge) -> str:

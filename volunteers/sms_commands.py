@@ -32,7 +32,8 @@ class Offered:
 class OfferCommand:
     key = "OFFER"
     aliases: Mapping[str, Sequence[str]] = {
-        "en": ("OFFER", "PLEDGE"), "ru": ("ДАЮ", "ПРЕДЛАГАЮ"), "tk": ("TEKLIP",), "uz": ("TAKLIF", "ТАКЛИФ"), "az": ("TƏKLİF", "TEKLIF"),
+        "en": ("OFFER", "PLEDGE"), "ru": ("ДАЮ", "ПРЕДЛАГАЮ"), "tk": ("TEKLIP",), "uz": ("TAKLIF", "ТАКЛИФ"),
+        "az": ("TƏKLİF", "TEKLIF"),
     }  # fmt: skip
     help = gettext_lazy("OFFER 40 blankets, Tejen market – offers help; you are answered by SMS.")
 

@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,11 @@ POSITIVE = MinValueValidator(Decimal("0.000001"))
 def plain(quantity: Decimal) -> str:
     """A quantity without needless zeros and without an exponent: ``2.5``, ``1500``."""
     return f"{quantity.normalize():f}"
+
+
+def written(quantity: Decimal) -> str:
+    """The same for reading, in the reader's language: ``2.5``, ``1,500``, in Russian ``2,5`` and ``1 500``."""
+    return number_format(plain(quantity), force_grouping=True)
 
 
 def amount(label: object, **options: object) -> models.DecimalField[Decimal, Decimal]:

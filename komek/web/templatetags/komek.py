@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from komek.accounts.authority import visible
 from komek.operations.models import Operation
-from komek.supplies.models import plain
+from komek.supplies.models import plain, written
 from komek.web.context import standing
 
 register = template.Library()
@@ -99,7 +99,13 @@ def query(context: Context, **changes: Any) -> str:
 
 @register.filter
 def quantity(amount: Decimal) -> str:
-    """An exact quantity without needless zeros."""
+    """An exact quantity to read, without needless zeros: ``1,500``."""
+    return written(amount)
+
+
+@register.filter
+def as_typed(amount: Decimal) -> str:
+    """An exact quantity to put into a field, without needless zeros: ``1500``."""
     return plain(amount)
 
 
