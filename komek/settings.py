@@ -388,6 +388,9 @@ SPECTACULAR_SETTINGS = {
             ("ServiceStatusEnum", "camps.models.ServiceStatus"),
             ("PresenceStepEnum", "camps.models.MovementKind"),
             ("GoodsConditionEnum", "inventory.models.Condition"),
+            ("PledgeKindEnum", "volunteers.models.PledgeKind"),
+            ("PledgeStateEnum", "volunteers.models.PledgeState"),
+            ("PledgeUseStateEnum", "volunteers.models.UseState"),
         )
         if path.split(".")[0] in REGISTRIES
     },

@@ -33,7 +33,7 @@ OF_THE_DONOR = ("donor", "donor_name", "donor_kind")
 OF_REACHING = ("phone", "email", "language", "notify_by", "reported_by")
 
 
-class UseSerializer(serializers.ModelSerializer[PledgeUse]):
+class PledgeUseSerializer(serializers.ModelSerializer[PledgeUse]):
     destination = serializers.CharField(source="destination.code", default=None)
 
     class Meta:
@@ -41,7 +41,7 @@ class UseSerializer(serializers.ModelSerializer[PledgeUse]):
         fields = ("id", "quantity", "received", "state", "reference", "until", "destination", "wanted_by")
 
 
-class ReceiptSerializer(serializers.ModelSerializer[PledgeReceipt]):
+class PledgeReceiptSerializer(serializers.ModelSerializer[PledgeReceipt]):
     class Meta:
         model = PledgeReceipt
         fields = ("id", "use", "quantity", "note", "occurred_at")
@@ -61,8 +61,8 @@ class PledgeSerializer(serializers.ModelSerializer[Pledge]):
     area = AreaCodeField(allow_null=True, required=False)
     site = SiteCodeField(allow_null=True, required=False)
     location = GeometryField(allow_null=True, required=False)
-    uses = UseSerializer(many=True, read_only=True)
-    receipts = ReceiptSerializer(many=True, read_only=True)
+    uses = PledgeUseSerializer(many=True, read_only=True)
+    receipts = PledgeReceiptSerializer(many=True, read_only=True)
     confirmed = serializers.BooleanField(
         write_only=True, required=False, help_text="The quantity is unlikely, and right."
     )
@@ -91,31 +91,31 @@ class PledgeSerializer(serializers.ModelSerializer[Pledge]):
         return shown
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class PledgeReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class DeclineSerializer(serializers.Serializer[Any]):
+class PledgeDeclineSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, help_text="In kind words: the donor reads it.")
 
 
-class CommitSerializer(serializers.Serializer[Any]):
+class PledgeCommitSerializer(serializers.Serializer[Any]):
     quantity = serializers.DecimalField(max_digits=18, decimal_places=6, help_text="In the pledge's unit.")
     reference = serializers.CharField(max_length=200, help_text="The need, such as a request's code.")
     until = serializers.DateTimeField(required=False, help_text="Held until then; three days unless given.")
 
 
-class PartSerializer(serializers.Serializer[Any]):
+class PledgePartSerializer(serializers.Serializer[Any]):
     use = serializers.IntegerField(
         required=False, allow_null=True, default=None, help_text="A promised part; else of what is free."
     )
 
 
-class SendSerializer(PartSerializer):
+class PledgeSendSerializer(PledgePartSerializer):
     quantity = serializers.DecimalField(max_digits=18, decimal_places=6, required=False, allow_null=True, default=None)
 
 
-class ReceiveSerializer(PartSerializer):
+class PledgeReceiveSerializer(PledgePartSerializer):
     quantity = serializers.DecimalField(max_digits=18, decimal_places=6)
     is_last = serializers.BooleanField(default=False, help_text="Nothing more of it will come.")
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
@@ -123,16 +123,16 @@ class ReceiveSerializer(PartSerializer):
     confirmed = serializers.BooleanField(default=False, help_text="More came than was pledged, and that is right.")
 
 
-class UsedSerializer(serializers.Serializer[Any]):
+class PledgeUsedSerializer(serializers.Serializer[Any]):
     quantity = serializers.DecimalField(max_digits=18, decimal_places=6)
     words = serializers.CharField(max_length=300, help_text="What became of it: the donor reads it.")
 
 
-class ThankSerializer(serializers.Serializer[Any]):
+class PledgeThankSerializer(serializers.Serializer[Any]):
     words = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class ReleaseSerializer(serializers.Serializer[Any]):
+class PledgeReleaseSerializer(serializers.Serializer[Any]):
     use = serializers.IntegerField()
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
@@ -165,31 +165,31 @@ class PledgeViewSet(RecordViewSet):
             raise serializers.ValidationError({"reference": _("The sender's reference stays what it is.")})
         return change_pledge(by=actor, operation=self.operation, pledge=record, **validated)
 
-    @extend_schema(request=ReasonSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeReasonSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, **kwargs: Any) -> Any:
         """The offer is welcome; from now on it is offered where something is needed."""
-        return self._step(request, ReasonSerializer, life_cycle.accept)
+        return self._step(request, PledgeReasonSerializer, life_cycle.accept)
 
-    @extend_schema(request=DeclineSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeDeclineSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, **kwargs: Any) -> Any:
         """Say no, kindly."""
-        return self._step(request, DeclineSerializer, life_cycle.decline)
+        return self._step(request, PledgeDeclineSerializer, life_cycle.decline)
 
-    @extend_schema(request=ReasonSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeReasonSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def keep(self, request: Request, **kwargs: Any) -> Any:
         """Not needed now: keep it for later."""
-        return self._step(request, ReasonSerializer, life_cycle.keep_for_later)
+        return self._step(request, PledgeReasonSerializer, life_cycle.keep_for_later)
 
-    @extend_schema(request=ReasonSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeReasonSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, **kwargs: Any) -> Any:
         """The donor takes it back."""
-        return self._step(request, ReasonSerializer, life_cycle.withdraw)
+        return self._step(request, PledgeReasonSerializer, life_cycle.withdraw)
 
-    @extend_schema(request=CommitSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeCommitSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def commit(self, request: Request, **kwargs: Any) -> Any:
         """Promise a part of it to a need; never more than is free."""
@@ -198,9 +198,9 @@ class PledgeViewSet(RecordViewSet):
             values.setdefault("until", timezone.now() + timedelta(days=3))
             commit_pledge(**values)
 
-        return self._step(request, CommitSerializer, act)
+        return self._step(request, PledgeCommitSerializer, act)
 
-    @extend_schema(request=ReleaseSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeReleaseSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, **kwargs: Any) -> Any:
         """Give a promised part back."""
@@ -208,31 +208,31 @@ class PledgeViewSet(RecordViewSet):
         def act(*, by: Actor, operation: Any, pledge: Pledge, use: PledgeUse, reason: str) -> None:
             release_use(by=by, operation=operation, use=use, reason=reason)
 
-        return self._step(request, ReleaseSerializer, act)
+        return self._step(request, PledgeReleaseSerializer, act)
 
-    @extend_schema(request=SendSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeSendSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def send(self, request: Request, **kwargs: Any) -> Any:
         """A part is on its way."""
-        return self._step(request, SendSerializer, life_cycle.send)
+        return self._step(request, PledgeSendSerializer, life_cycle.send)
 
-    @extend_schema(request=ReceiveSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeReceiveSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def receive(self, request: Request, **kwargs: Any) -> Any:
         """So much of it came."""
-        return self._step(request, ReceiveSerializer, life_cycle.receive)
+        return self._step(request, PledgeReceiveSerializer, life_cycle.receive)
 
-    @extend_schema(request=UsedSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeUsedSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def used(self, request: Request, **kwargs: Any) -> Any:
         """So much of what came was given out."""
-        return self._step(request, UsedSerializer, life_cycle.note_use)
+        return self._step(request, PledgeUsedSerializer, life_cycle.note_use)
 
-    @extend_schema(request=ThankSerializer, responses=PledgeSerializer)
+    @extend_schema(request=PledgeThankSerializer, responses=PledgeSerializer)
     @action(detail=True, methods=["post"])
     def thank(self, request: Request, **kwargs: Any) -> Any:
         """Thank the donor, with the address of the report."""
-        return self._step(request, ThankSerializer, life_cycle.thank)
+        return self._step(request, PledgeThankSerializer, life_cycle.thank)
 
     def _step(self, request: Request, given: type[serializers.Serializer[Any]], act: Callable[..., Any]) -> Any:
         read = given(data=request.data)

@@ -12,7 +12,7 @@ from orgs.models import Activity, Site
 from tests.journeys.conftest import PHONE, Visitor, World, expect
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-PUBLIC = ["/", "/account/login/", "/account/signup/", "/nowhere/", "/follow/"]
+PUBLIC = ["/", "/account/login/", "/account/signup/", "/nowhere/", "/follow/", "/pledge/offer/"]
 MAIN = [
     "/", "/search/?q=relief", "/organisations/", "{organisation}", "/organisations/add/", "/sites/", "{site}", "/activities/",
     "{activity}", "/coverage/", "/exchange/", "/supplies/", "{history}", "/account/",
@@ -23,7 +23,7 @@ MORE = [
     "/coverage/people-in-need/", "/exchange/orgs.activity/import/", "/views/", "/account/2fa/", "/account/2fa/totp/activate/",
     "/account/sessions/", "/account/tokens/", "/account/waiting/", "/places/", "/camps/", "/camps/placement/",
     "/places/find/?q=Ashgabat", "/catalogue/lists/", "/catalogue/units/add/", "/account/email/", "/account/2fa/webauthn/",
-    "/requests/", "/requests/add/", "/requests/ageing/", "/requests/rules/",
+    "/requests/", "/requests/add/", "/requests/ageing/", "/requests/rules/", "/pledges/", "/pledges/add/", "/pledges/reconciliation/",
 ]  # fmt: skip
 
 
