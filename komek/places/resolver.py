@@ -79,7 +79,7 @@ def _first(candidates: list[Candidate], limit: int, *, knows_asker: bool = False
 
 def _is_namesake(one: Candidate, other: Candidate) -> bool:
     """Another place of the same name; a town and the area that is called after it are the same place."""
-    if search_key(one.name) != search_key(other.name):
+    if plain(one.name) != plain(other.name):
         return False
     return one.area is None or other.area is None or one.area.pk != other.area.pk
 
