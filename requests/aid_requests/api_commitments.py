@@ -8,7 +8,8 @@ import django_filters as filters
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -27,6 +28,7 @@ from orgs.api_organisations import OrganisationCodeField
 QUANTITY: dict[str, Any] = {"max_digits": 18, "decimal_places": 6}
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class LineField(serializers.Field[Any, Any, Any, Any]):
     """A line of a request by its number."""
 
@@ -88,7 +90,7 @@ class CommitmentFilter(filters.FilterSet):
         fields: Any = ("request", "state")
 
 
-class WhySerializer(serializers.Serializer[Any]):
+class ReleaseReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
@@ -115,11 +117,11 @@ class CommitmentViewSet(RecordViewSet):
             raise ValidationError({unfit[0]: _("This is not given for what a plug offers; it knows it.")})
         return commit_offer(by=actor, operation=self.operation, plug=plug, offer=offer, **validated)
 
-    @extend_schema(request=WhySerializer, responses=CommitmentSerializer)
+    @extend_schema(request=ReleaseReasonSerializer, responses=CommitmentSerializer)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, **kwargs: Any) -> Any:
         """Give it back."""
-        given = WhySerializer(data=request.data)
+        given = ReleaseReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         with self.changing() as (actor, record):
             return self._written(release(by=actor, operation=self.operation, commitment=record, **given.validated_data))

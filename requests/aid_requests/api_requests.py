@@ -70,7 +70,7 @@ class RequestLineSerializer(serializers.ModelSerializer[RequestLine]):
         read_only_fields = ("received", "is_open")
 
 
-class StepSerializer(serializers.ModelSerializer[RequestStep]):
+class RequestStepSerializer(serializers.ModelSerializer[RequestStep]):
     forwarded_to = serializers.CharField(source="forwarded_to.code", default=None)
 
     class Meta:
@@ -86,7 +86,7 @@ class RequestSerializer(serializers.ModelSerializer[AidRequest]):
     area = serializers.CharField(source="area.pcode", default=None, read_only=True)
     merged_into = serializers.CharField(source="merged_into.code", default=None, read_only=True)
     lines = RequestLineSerializer(many=True, required=False)
-    steps = StepSerializer(many=True, read_only=True)
+    steps = RequestStepSerializer(many=True, read_only=True)
     confirmed = serializers.BooleanField(
         write_only=True, required=False, default=False, help_text="An unlikely quantity was asked about, and is right."
     )
@@ -115,11 +115,11 @@ class RequestSerializer(serializers.ModelSerializer[AidRequest]):
         return shown
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class RequestReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
 
 
-class ForwardSerializer(ReasonSerializer):
+class ForwardSerializer(RequestReasonSerializer):
     to = OrganisationCodeField()
 
 
@@ -158,20 +158,20 @@ class RequestViewSet(RecordViewSet):
         drafts = None if lines is None else [_draft(line) for line in lines]
         return change_request(by=actor, operation=self.operation, request=record, lines=drafts, **validated)
 
-    def _step(self, request: Request, key: str, shape: Any = ReasonSerializer) -> Any:
+    def _step(self, request: Request, key: str, shape: Any = RequestReasonSerializer) -> Any:
         given = shape(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         with self.changing() as (actor, record):
             taken = getattr(life_cycle, key)(by=actor, operation=self.operation, request=record, **given.validated_data)
             return self._written(taken)
 
-    @extend_schema(request=ReasonSerializer, responses=RequestSerializer)
+    @extend_schema(request=RequestReasonSerializer, responses=RequestSerializer)
     @action(detail=True, methods=["post"])
     def verify(self, request: Request, **kwargs: Any) -> Any:
         """The need is real."""
         return self._step(request, "verify")
 
-    @extend_schema(request=ReasonSerializer, responses=RequestSerializer)
+    @extend_schema(request=RequestReasonSerializer, responses=RequestSerializer)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, **kwargs: Any) -> Any:
         """Whoever answers takes it on."""
@@ -183,25 +183,25 @@ class RequestViewSet(RecordViewSet):
         """Hand it to the organisation that should answer."""
         return self._step(request, "forward", ForwardSerializer)
 
-    @extend_schema(request=ReasonSerializer, responses=RequestSerializer)
+    @extend_schema(request=RequestReasonSerializer, responses=RequestSerializer)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, **kwargs: Any) -> Any:
         """Say no, with the reason."""
         return self._step(request, "refuse")
 
-    @extend_schema(request=ReasonSerializer, responses=RequestSerializer)
+    @extend_schema(request=RequestReasonSerializer, responses=RequestSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, **kwargs: Any) -> Any:
         """Not needed any more; promises go back."""
         return self._step(request, "cancel")
 
-    @extend_schema(request=ReasonSerializer, responses=RequestSerializer)
+    @extend_schema(request=RequestReasonSerializer, responses=RequestSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, **kwargs: Any) -> Any:
         """What came is enough."""
         return self._step(request, "close")
 
-    @extend_schema(request=ReasonSerializer, responses=RequestSerializer)
+    @extend_schema(request=RequestReasonSerializer, responses=RequestSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, **kwargs: Any) -> Any:
         """Needed after all."""
