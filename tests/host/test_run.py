@@ -37,8 +37,11 @@ def wait_until(is_so: Callable[[], bool], within_s: float = 30) -> None:
         time.sleep(0.1)
 
 
-def test_it_serves_pages_shares_its_database_and_stops_everything(komek: Callable[..., Run], folder: Path) -> None:
-    run = komek().until_ready()
+def test_from_an_empty_folder_to_pages_through_every_way_it_ends(komek: Callable[..., Run], folder: Path) -> None:
+    # Killed, it leaves nothing that stops the next start.
+    first = komek().until_ready()
+    first.end(signal.SIGKILL)
+    run = komek(PORT=str(first.port)).until_ready()
     assert "<html" in page(run)
     assert f"http://localhost:{run.port}" in run.said()
     assert "createsuperuser" in run.said()
@@ -57,27 +60,23 @@ def test_it_serves_pages_shares_its_database_and_stops_everything(komek: Callabl
     assert counted
     assert float(counted.group(1)) >= 20
 
-    assert run.end(signal.SIGINT) == 0
-    assert working_below(folder) == []
-
-
-def test_a_killed_run_leaves_nothing_that_stops_the_next(komek: Callable[..., Run], folder: Path) -> None:
-    first = komek().until_ready()
-    first.end(signal.SIGKILL)
-    second = komek(PORT=str(first.port)).until_ready()
-    page(second)
     # The web server falls over and is started again.
     for pid in working_below(folder):
         if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: "starting it again" in second.said())
+    wait_until(lambda: "starting it again" in run.said())
 
     def answers() -> bool:
         try:
-            return bool(page(second))
+            return bool(page(run))
         except OSError:
             return False
 
     wait_until(answers)
-    assert second.end(signal.SIGTERM) == 0
+    assert run.end(signal.SIGINT) == 0
+    assert working_below(folder) == []
+
+    # What supervises it may ask as well.
+    again = komek().until_ready()
+    assert again.end(signal.SIGTERM) == 0
     assert working_below(folder) == []
