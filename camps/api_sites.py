@@ -7,26 +7,41 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from camps.filters import CampFilter, HeadcountFilter
 from camps.headcounts import correct_headcount, decide_headcount, report_headcount
 from camps.models import NEEDS, Camp, Headcount, breakdown_fields
 from camps.overview import with_people, with_registered
+from camps.profile_pdf import profile_pdf_of
 from camps.sites import change_camp, change_state, register_camp
 from komek.accounts.authority import Action
 from komek.api.code_fields import CodeField
 from komek.api.geojson import GeometryField
+from komek.api.problems import Problem
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.operations.models import HazardType
 from komek.records.actor import Actor
+from komek.web.pdf import NoPdf
 from orgs.api_activities import PROVENANCE, AreaCodeField
 from orgs.api_organisations import OrganisationCodeField
 from orgs.models import Opening
+
+
+class PdfRenderer(BaseRenderer):
+    """Says that PDF can be asked for; the view makes it."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
+        return data
 
 
 class CampCodeField(CodeField):
@@ -112,6 +127,16 @@ class CampViewSet(RecordViewSet):
             values = {"occurred_at": timezone.now(), **given.validated_data}
             values["state"] = values.pop("opening")
             return self._written(change_state(by=actor, operation=self.operation, camp=record, **values))
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BYTE}, filters=False)
+    @action(detail=True, methods=["get"], renderer_classes=(JSONRenderer, PdfRenderer))
+    def profile(self, request: Request, **kwargs: Any) -> Any:
+        """The site's profile as PDF, as its page prints it: people, gaps, services, and how old each figure is."""
+        try:
+            answer = profile_pdf_of(self.get_object(), self.standing, request)
+        except NoPdf as refusal:
+            raise Problem(503, "no-pdf", str(refusal)) from refusal
+        return self._finish(answer)
 
 
 FIGURES = ("people", "households", "female", "male", *breakdown_fields(), *NEEDS)

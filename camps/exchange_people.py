@@ -7,9 +7,11 @@ household. Nobody is entered twice by sending a file twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import ProtectedError, Q, QuerySet, RestrictedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,8 +21,11 @@ from camps.exchange_sites import camps_called
 from camps.households import HERE, fill_person
 from camps.models import (
     Camp,
+    DuplicateFlag,
     Household,
     Intention,
+    Movement,
+    MovementKind,
     Person,
     RelationToHead,
     Sex,
@@ -146,6 +151,36 @@ class HouseholdResource(ModelResource):
         for row, household in zip(fresh, write_placed(by=context.by, placed=placed, at=timezone.now()), strict=True):
             row.record = household
         self._update([row for row in rows if row.outcome == Outcome.UPDATE])
+
+    def undo(self, record: Any, context: Context) -> bool | None:
+        """The head who was entered with a household goes with it, unless anything was done for them since."""
+        people = list(record.members.select_for_update())
+        if not people:
+            return None
+        steps = Movement.objects.filter(Q(person__in=people) | Q(household=record)).values_list("kind", flat=True)
+        arrivals = [MovementKind.CHECK_IN] * (len(people) + (1 if record.unlisted else 0))
+        if len(people) > 1 or _was_touched(people[0]) or list(steps) != arrivals:
+            return False
+        try:
+            with transaction.atomic():
+                people[0].delete()
+                record.delete()
+        except (ProtectedError, RestrictedError):
+            return False
+        return True
+
+
+# Between the first and the last row of a part of a file that is written together, there may be seconds.
+WRITTEN_TOGETHER = timedelta(minutes=1)
+
+
+def _was_touched(person: Person) -> bool:
+    """Whether somebody changed the person since, or has to tell or told whether they are registered twice."""
+    flags = DuplicateFlag.objects.filter(Q(first=person) | Q(second=person))
+    return (
+        person.updated_at - person.entered_at > WRITTEN_TOGETHER
+        or flags.exclude(answer=DuplicateFlag.Answer.WAITING).exists()
+    )
 
 
 def _entry_of(record: Household) -> Entry:

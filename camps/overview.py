@@ -70,20 +70,21 @@ def with_people(camps: QuerySet[Camp]) -> QuerySet[Camp]:
 
 
 def with_registered(camps: QuerySet[Camp]) -> QuerySet[Camp]:
-    """Adds registered (people here by registration; None where the site keeps head counts only) and its difference."""
+    """Adds registered: people here by registration, listed by name or not; None where the site keeps head counts only."""
     # Of rows, not of keys: the index on site and presence answers that alone, without reading everybody's row.
     people = (
         Person.objects.filter(camp=OuterRef("pk"), presence__in=HERE).order_by().values("camp").annotate(n=Count("*"))
     )
-    sizes = (
-        Household.objects.filter(camp=OuterRef("pk"), presence__in=HERE)
-        .order_by()
-        .values("camp")
-        .annotate(n=Sum("size"))
-    )
+    households = Household.objects.filter(camp=OuterRef("pk"), presence__in=HERE).order_by().values("camp")
+    sizes = households.annotate(n=Sum("size"))
+    # Few households have people without a name; an index of those alone spares reading all the others.
+    nameless = households.filter(unlisted__gt=0).annotate(n=Sum("unlisted"))
     return camps.annotate(
         registered=Case(
-            When(registration=RegistrationLevel.PEOPLE, then=Coalesce(Subquery(people.values("n")), 0)),
+            When(
+                registration=RegistrationLevel.PEOPLE,
+                then=Coalesce(Subquery(people.values("n")), 0) + Coalesce(Subquery(nameless.values("n")), 0),
+            ),
             When(registration=RegistrationLevel.HOUSEHOLDS, then=Coalesce(Subquery(sizes.values("n")), 0)),
             output_field=IntegerField(),
         )

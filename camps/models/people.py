@@ -112,6 +112,7 @@ class Household(Coded, Provenance):
         indexes = (
             models.Index(fields=("camp", "head_name", "id"), name="camps_household_of_camp"),
             models.Index(fields=("card_number",), name="camps_household_card"),
+            models.Index(fields=("camp",), condition=models.Q(unlisted__gt=0), name="camps_household_nameless"),
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="camps_household_search"),
         )
 

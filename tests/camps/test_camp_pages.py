@@ -239,6 +239,9 @@ def test_closing_needs_a_reason_and_the_past_stays(camps: CampCast, sign_in: Sig
     assert (camps.camp.opening, camps.camp.closed_on) == (Opening.CLOSED, timezone.localdate())
     page = client.get(camps.camp.get_absolute_url()).content.decode()
     assert "Its past is kept here" in page and "Moved to C2" in page and "300" in page
+    for kept in ("headcounts/", "profile/", "standards/", "health/", "people/"):
+        assert client.get(camps.camp.get_absolute_url() + kept).status_code == 200, kept
+    assert "Stadium camp" not in client.get("/camps/placement/", {"people": "5"}).content.decode()
 
 
 def test_a_state_that_comes_late_does_not_undo_the_newest(camps: CampCast) -> None:

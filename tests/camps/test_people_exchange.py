@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from camps.entries import Entry, Member
 from camps.models import Camp, Headcount, Household, Movement, Person, RegistrationLevel, RelationToHead
+from camps.movements import move_person
 from camps.registration import register_household
 from camps.sites import register_camp
+from komek.accounts.authority import standing_of
 from komek.accounts.roles import Role
 from komek.exchange.exporting import FORMATS, chosen_columns
+from komek.exchange.reversing import reverse_batch
 from komek.extensions import Viewer
 from komek.extensions.exchange import exchange
 from komek.operations.models import Operation
@@ -56,6 +59,19 @@ def test_a_list_of_households_goes_in_once_with_the_arrivals_of_its_people(camps
     assert Movement.objects.count() == 3
     again = bring(cast, "camps.household", HOUSEHOLDS, by=camps.dowlet)
     assert set(again.counts) == {"unchanged"}, sentences(again)
+
+
+def test_households_of_a_file_are_taken_back_with_their_heads_but_not_those_of_whom_something_was_said_since(
+    camps: CampCast, cast: Cast
+) -> None:
+    batch = written(cast, bring(cast, "camps.household", HOUSEHOLDS, by=camps.dowlet))
+    assert (Person.objects.count(), Movement.objects.count()) == (3, 6)
+    maral = Person.objects.get(name="Maral Annaýewa")
+    move_person(by=actor(camps.dowlet), operation=cast.operation, person=maral, kind="absent")
+    result = reverse_batch(by=actor(camps.dowlet), batch=batch, standing=standing_of(camps.dowlet, cast.operation))
+    assert (result.removed, list(result.left)) == (2, [2])
+    assert (Household.objects.get().head_name, Person.objects.get()) == ("Maral Annaýewa", maral)
+    assert Movement.objects.count() == 3
 
 
 def test_people_are_added_to_their_households_by_ration_card(camps: CampCast, cast: Cast) -> None:

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from camps.entries import Entry, Member
 from camps.headcounts import report_headcount
-from camps.models import Household, Person, RelationToHead
+from camps.models import Camp, Household, Person, RelationToHead
 from camps.movements import move_person
+from camps.overview import with_registered
 from camps.registered import compare, latest_headcount, registered_at
 from camps.registration import register_household, register_households
 from tests.camps.conftest import CampCast, SignIn
@@ -117,6 +118,12 @@ def test_the_count_by_registration_stands_beside_the_latest_report_with_the_diff
     assert lines["Girls 12–17"] == (1, None, None)
     page = sign_in(camps.bahar).get(people_url(camps)).content.decode()
     assert "Block leader" in page and "−4" in page
+    # The list, the site's page and the API count the same way, those who are not listed by name too.
+    grown = Entry("Sapar", size=6)
+    register_household(by=actor(camps.dowlet), operation=cast.operation, camp=camps.camp, entry=grown)
+    assert (
+        registered_at(camps.camp).people == with_registered(Camp.objects.all()).get(pk=camps.camp.pk).registered == 11
+    )
 
 
 @pytest.mark.parametrize(("days", "band"), [(0, "0_4"), (1, "5_11")])

@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from camps.headcounts import report_headcount
 from camps.measuring import measure
@@ -169,6 +170,25 @@ def test_the_pdf_of_an_exercise_says_so_on_every_page(
     assert words.count("EXERCISE — invented data") == pages >= 2
 
 
+def test_a_program_fetches_the_profile_and_is_told_where_none_can_be_made(
+    told: CampCast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address = APIClient(), f"/api/v1/camps/{told.camp.code}/profile/"
+    assert client.get(address).status_code == 401
+    client.force_authenticate(told.bahar)
+    answer = client.get(address, headers={"accept": "application/pdf"})
+    assert (answer.status_code, answer["Content-Type"], answer.content[:4]) == (200, "application/pdf", b"%PDF")
+    assert "private" in answer["Cache-Control"] and f"{told.camp.code}-profile-" in answer["Content-Disposition"]
+    assert client.get(f"/api/v1/camps/{told.camp.code[:-1]}/profile/").status_code == 404
+
+    def cannot(html: str) -> bytes:
+        raise pdf.NoPdf("This server cannot make PDF files.")
+
+    monkeypatch.setattr("camps.profile_pdf.pdf_of", cannot)
+    answer = client.get(address, headers={"accept": "application/pdf"})
+    assert (answer.status_code, answer.json()["detail"]) == (503, "This server cannot make PDF files.")
+
+
 def test_what_people_typed_is_text_and_not_markup(told: CampCast, sign_in: SignIn, tmp_path: Path) -> None:
     told.camp.access_note = "<img src=http://192.0.2.1/x><b>ford</b>"
     told.camp.save()
@@ -184,7 +204,7 @@ def test_where_pdf_cannot_be_made_the_page_is_shown_with_the_reason(
     def cannot(html: str) -> bytes:
         raise pdf.NoPdf("This server cannot make PDF files.")
 
-    monkeypatch.setattr("camps.profile_pages.pdf_of", cannot)
+    monkeypatch.setattr("camps.profile_pdf.pdf_of", cannot)
     page = sign_in(told.bahar).get(f"/camps/{told.camp.code}/profile.pdf", follow=True)
     assert "This server cannot make PDF files." in text_of(page)
 

@@ -68,6 +68,20 @@ def test_a_card_is_read_by_the_camera_and_a_worst_gap_is_found_and_printed(
     expect(page.get_by_role("button", name="In: Maral Annaýewa")).to_be_visible()
     assert Movement.objects.filter(person__household=household).first().kind == "check_out"
 
+    # A camera that is refused is said; a photo without a code too; typing finds the household all the same.
+    page.add_init_script(
+        "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    )
+    page.goto(f"{live_server.url}/camps/{camps.camp.code}/desk/")
+    page.get_by_role("button", name="Scan").click()
+    expect(page.get_by_role("status").first).to_contain_text("The camera cannot be used here.")
+    no_picture = {"name": "code.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
+    page.get_by_label("Take a photo of the code").set_input_files(no_picture)
+    expect(page.get_by_role("status").first).to_contain_text("or type the code")
+    page.get_by_label("Code or name").fill(household.code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Maral Annaýewa")).to_be_visible()
+
     for camp, by, people, litres in ((camps.camp, camps.bahar, 400, 1600), (camps.other, cast.lale, 100, 1400)):
         moment = timezone.now() - timedelta(hours=1)
         report_headcount(by=actor(by), operation=cast.operation, camp=camp, people=people, occurred_at=moment)

@@ -126,9 +126,16 @@ function scanner(after, found) {
   });
 
   photo.addEventListener("change", async () => {
-    if (!photo.files[0]) return;
-    const picture = await createImageBitmap(photo.files[0]);
-    const text = await decode(picture, picture.width, picture.height);
+    const [file] = photo.files;
+    if (!file) return;
+    photo.value = ""; // the same photo may be chosen again
+    let text = null;
+    try {
+      const picture = await createImageBitmap(file);
+      text = await decode(picture, picture.width, picture.height);
+    } catch {
+      // A file that is no picture, or the library could not be fetched: typing is left.
+    }
     state.textContent = text || words.wordNone;
     if (text) found(text.trim());
   });
