@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -36,6 +36,9 @@ def change_phase(
         raise ValidationError({"began_at": _("This lies in the future. Change the phase once it has begun.")})
     last = locked.phase_changes.last()
     earliest = last.occurred_at if last else locked.started_at
+    if timedelta() <= earliest - began_at < timedelta(minutes=1):
+        # A form gives whole minutes; within the minute in which the phase before began, this one follows it.
+        began_at = min(now, earliest + timedelta(seconds=1))
     if began_at <= earliest:
         raise ValidationError({"began_at": _("The phase before this one began later than that. Check the date.")})
     change = PhaseChange(operation=locked, phase=phase, occurred_at=began_at, note=note.strip()[:300])

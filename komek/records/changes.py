@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -255,6 +256,8 @@ def _words(event_field: Any, value: Any, names: dict[tuple[type, Any], str]) -> 
         return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
     if isinstance(value, date):
         return formats.date_format(value, "SHORT_DATE_FORMAT")
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 24 and not 24.000000, as pages show it
     if isinstance(value, dict):
         return ", ".join(f"{key}: {part}" for key, part in value.items())[:LONGEST]
     if hasattr(value, "geom_type"):

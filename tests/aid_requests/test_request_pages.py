@@ -16,7 +16,15 @@ from PIL import Image
 
 from aid_requests.asking import save_draft
 from aid_requests.lines import LineDraft
-from aid_requests.models import AidRequest, Attachment, DuplicatePair, PairState, RequestState, StepDeadline
+from aid_requests.models import (
+    AidRequest,
+    Attachment,
+    DuplicatePair,
+    PairState,
+    RequestState,
+    RoutingRule,
+    StepDeadline,
+)
 from tests.aid_requests.conftest import Ask, Asking, SignIn
 from tests.conftest import Cast, actor
 
@@ -212,6 +220,9 @@ def test_rules_and_deadlines_are_kept_by_coordinators_of_all(asking: Asking, sig
     post(client, "/requests/rules/add/", {"organisation": asking.cast.water.pk, "kind": "rescue", "order": "5"})
     page = client.get("/requests/rules/").content.decode()
     assert "Water Now" in page and "rescue" in page
+    rule = RoutingRule.objects.get()
+    assert f"/history/requests/routingrule/{rule.pk}/" in client.get(f"/requests/rules/{rule.pk}/").content.decode()
+    assert client.get(f"/history/requests/routingrule/{rule.pk}/").status_code == 200
     post(client, "/requests/rules/deadlines/", {"submitted-life": "2"})
     assert StepDeadline.objects.get().hours == 2
     assert client.post("/requests/rules/deadlines/", {"submitted-life": "0"}).status_code == 422

@@ -179,7 +179,10 @@ def test_a_coordinator_sets_a_threshold_on_the_page_and_others_only_read_it(
     assert sign_in(camps.bahar).get(change).status_code == 403
     assert sign_in(camps.bahar).post(change, data).status_code == 403
     browser = sign_in(cast.aina)
-    assert browser.get(change).context["form"].initial["alert_cases"] == 1
+    page = browser.get(change)
+    assert page.context["form"].initial["alert_cases"] == 1
+    assert f"/history/camps/syndrome/{measles.pk}/" in page.content.decode()
+    assert browser.get(f"/history/camps/syndrome/{measles.pk}/").status_code == 200
     refused = browser.post(change, {**data, "source": ""})
     assert refused.status_code == 422
     assert browser.post(change, data).status_code == 302

@@ -45,6 +45,14 @@ def test_phases_may_come_in_any_order(cast: Cast, quake: Operation) -> None:
     assert [change.phase for change in quake.phase_changes.all()] == ["relief", "recovery", "relief"]
 
 
+def test_within_the_minute_in_which_it_was_opened_the_next_phase_follows_the_first(
+    cast: Cast, quake: Operation
+) -> None:
+    earlier = quake.started_at - timedelta(seconds=20)
+    change = change_phase(by=actor(cast.aina), operation=quake, phase=Phase.RECOVERY, began_at=earlier)
+    assert timedelta() < change.occurred_at - quake.started_at < timedelta(minutes=1)
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [

@@ -29,7 +29,9 @@ def test_public_pages_open_in_every_language(client: Client, path: str, language
     client.cookies["django_language"] = language
     response = client.get(path)
     assert response.status_code == 200
-    assert f'lang="{language}"' in response.content.decode()
+    page = response.content.decode()
+    assert f'lang="{language}"' in page
+    assert "AnonymousUser" not in page  # as who printed it
 
 
 @pytest.mark.parametrize("path", SIGNED_IN)
