@@ -142,6 +142,8 @@ def _take(
     step = STEPS[key]
     if not asked:
         require(standing_of(by.user, operation), step.asks, request)
+    if step.after in ENDED:
+        endings.goods_first(request=request)
     locked = locked_request(request)
     if locked.merged_into is not None:
         raise Refused(
