@@ -139,6 +139,8 @@ def test_200_blankets_from_the_request_over_two_warehouses_to_the_confirmation_w
     request.refresh_from_db()
     assert request.state == RequestState.MET and still_needed(request.lines.get()) == 0
     confirm_receipt(by=actor(asking.bahar), request=request)
+    passed = list(request.steps.order_by("occurred_at", "pk").values_list("after", flat=True))
+    assert passed == ["submitted", "verified", "accepted", "partly", "met", "closed"]
     told = [(notice.to, notice.body.replace(request.code, "R…")) for notice in request.notices.order_by("pk")]
     expected = (
         ("bahar", "Request R… (200 pc Blanket) has arrived."),
