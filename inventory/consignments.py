@@ -78,7 +78,8 @@ def start_from_reservation(
     if held.closed_at is not None or held.until <= timezone.now():
         raise Refused({"__all__": _("These goods are not held any more. Reserve them again, then send them.")})
     line = WantedLine(held.item, held.quantity, reservation=held)
-    waiting = Consignment.objects.select_for_update().filter(
+    # One that somebody works on is left alone: they may wait for the goods that we have locked already.
+    waiting = Consignment.objects.select_for_update(of=("self",), skip_locked=True).filter(
         operation=operation, origin=held.warehouse, destination=destination, state=ConsignmentState.REQUESTED,
         request_reference=request_reference,
     )  # fmt: skip

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from inventory.calling_off import call_off, lock_held
 from inventory.consignments import start_from_reservation
 from inventory.models import Batch, Condition, Reservation, Warehouse, ZoneKind
 from inventory.refusals import Refused
-from inventory.reservations import give_back, reserve_stock
+from inventory.reservations import reserve_stock
 from inventory.stock import balances, held_in
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
@@ -84,9 +85,15 @@ class StockOffers:
         return str(held[0].pk)
 
     def release(self, reservation: str, by: Any) -> None:
-        """Whoever ends a need gives back what was held for it: they need not keep the warehouse."""
+        """Whoever ends a need gives back what was held for it: they need not keep the warehouse.
+
+        by.reason: why; it stands on a consignment that is called off with it.
+        """
         if reservation.isdigit():
-            give_back(by=by, reservation=int(reservation))
+            call_off(by=by, reservation=int(reservation), reason=by.reason)
+
+    def lock(self, reservations: Sequence[str]) -> None:
+        lock_held(int(name) for name in reservations if name.isdigit())
 
     def start_delivery(
         self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any

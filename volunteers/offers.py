@@ -64,6 +64,11 @@ class PledgeOffers:
         if use is not None:
             release_use(by=by, operation=use.operation, use=use, reason=by.reason, tells_asker=False)
 
+    def lock(self, reservations: Sequence[str]) -> None:
+        keys = [int(name) for name in reservations if name.isdigit()]
+        rows = Pledge.objects.filter(pk__in=PledgeUse.objects.filter(pk__in=keys).values("pledge"))
+        list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+
     def start_delivery(
         self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any
     ) -> Delivery | None:
@@ -100,7 +105,11 @@ def _offer(row: Any) -> Offer:
     title = _("%(what)s, pledged by %(donor)s (%(code)s)") % {
         "what": row.what, "donor": donor_of_row(row), "code": row.code,
     }  # fmt: skip
-    return Offer(row.code, title, row.free, None if away is None else away.m, row.valid_to, row.get_absolute_url())
+    spot = row.location or (row.site.location if row.site else None)
+    return Offer(
+        row.code, title, row.free, None if away is None else away.m, row.valid_to, row.get_absolute_url(),
+        longitude=spot.x if spot else None, latitude=spot.y if spot else None,
+    )  # fmt: skip
 
 
 def _use(reservation: str) -> PledgeUse | None:

@@ -62,7 +62,15 @@ class OffersPlug(Protocol):
         ...
 
     def release(self, reservation: str, by: Any) -> None:
-        """Give a reservation back. Releasing twice changes nothing."""
+        """Give a reservation back, and call off a delivery begun with it that has not left. Releasing twice changes nothing."""
+        ...
+
+    def lock(self, reservations: Sequence[str]) -> None:
+        """Lock what is held under these names until the transaction ends, as the plug's own actions lock it.
+
+        For who locks something of their own and then gives back: goods are locked first at every door, so that nobody who
+        sends them meanwhile waits in a circle. Names that hold nothing any more are passed over.
+        """
         ...
 
     def start_delivery(

@@ -15,7 +15,7 @@ from aid_requests.finding import found_request
 from aid_requests.models import HOLDING, AidRequest, Commitment, Receipt, RequestLine
 from aid_requests.needed import held_by, still_needed
 from aid_requests.receipts import record_receipt, take_back_receipt
-from aid_requests.request_forms import ReasonForm
+from aid_requests.request_forms import NeededReasonForm
 from komek.accounts.authority import every_grant
 from komek.records.actor import Actor
 from komek.supplies.models import plain
@@ -122,7 +122,7 @@ class _OnCommitment(_OnRequest):
 
 
 class CommitmentRelease(_OnCommitment):
-    form_class = ReasonForm
+    form_class = NeededReasonForm
     saved_message = gettext_lazy("The promise is given back, and who is concerned is told.")
     button = gettext_lazy("Give back")
 
@@ -153,7 +153,7 @@ class CommitmentProlong(_OnCommitment):
 
 class ReceiptTakeBack(_OnRequest):
     model = AidRequest
-    form_class = ReasonForm
+    form_class = NeededReasonForm
     saved_message = gettext_lazy("This receipt counts no more.")
     button = gettext_lazy("Take back")
 

@@ -100,22 +100,27 @@ def commit_offer(
 def prolong(*, by: Actor, operation: Any, commitment: Commitment, until: datetime) -> Commitment:
     """The promise holds longer. What a plug holds is held anew until then. Raises Refused or NotAllowed."""
     require(standing_of(by.user, operation), Action.CHANGE, commitment)
-    locked = _locked(commitment)
-    if locked.state != CommitmentState.OPEN:
-        raise Refused({"until": _("Only a promise that still waits can be prolonged.")})
+    before = Commitment.objects.select_related("line__request").get(pk=commitment.pk)
+    if before.state != CommitmentState.OPEN:
+        raise _ended()
     _check_until(until)
-    if locked.delivery:
+    if before.delivery:
         raise Refused(
-            {"until": _("The delivery has begun; it is followed there: %(code)s.") % {"code": locked.delivery}}
+            {"until": _("The delivery has begun; it is followed there: %(code)s.") % {"code": before.delivery}}
         )
-    plug = offers.get(locked.plug) if locked.plug else None
+    reservation = before.reservation
+    plug = offers.get(before.plug) if before.plug else None
     if plug is not None:
-        plug.release(locked.reservation, SYSTEM.because(locked.line.request.code))
+        plug.lock([reservation])
+        plug.release(reservation, SYSTEM.because(before.line.request.code))
         try:
-            locked.reservation = plug.reserve(locked.offer, locked.quantity, until, by)
+            reservation = plug.reserve(before.offer, before.quantity, until, by.because(before.line.request.code))
         except ValueError as taken:
             raise Refused({"until": str(taken)}) from taken
-    locked.until = until
+    locked = _locked(commitment)
+    if (locked.state, locked.reservation) != (CommitmentState.OPEN, before.reservation):
+        raise _ended()
+    locked.reservation, locked.until = reservation, until
     with acting(by):
         locked.save()
     return locked
@@ -127,6 +132,7 @@ def release(*, by: Actor, operation: Any, commitment: Commitment, reason: str) -
     require(standing_of(by.user, operation), Action.CHANGE, commitment)
     if not reason.strip():
         raise Refused({"reason": _("Give the reason: who promised and who needs it will ask for it.")})
+    lock_goods(pk=commitment.pk)
     locked = _locked(commitment)
     if locked.state == CommitmentState.ON_THE_WAY:
         raise Refused(
@@ -150,6 +156,17 @@ def release_all(*, by: Actor, lines: Iterable[RequestLine], reason: str) -> int:
     return len(held)
 
 
+def lock_goods(**of: Any) -> None:
+    """Lock what plugs hold for these promises (a filter of commitments). Before the request, as the order above says."""
+    held: dict[str, list[str]] = {}
+    rows = Commitment.objects.filter(state__in=HOLDING, **of).exclude(plug="").exclude(reservation="")
+    for plug, reservation in rows.order_by("plug", "pk").values_list("plug", "reservation"):
+        held.setdefault(plug, []).append(reservation)
+    for key, names in held.items():
+        if (found := offers.get(key)) is not None:
+            found.lock(names)
+
+
 def lapse_due(now: datetime | None = None) -> int:
     """End promises whose time has passed, unless they are on their way, each in a transaction of its own; how many."""
     now = now or timezone.now()
@@ -157,6 +174,7 @@ def lapse_due(now: datetime | None = None) -> int:
     lapsed = 0
     for pk in due:
         with transaction.atomic():
+            lock_goods(pk=pk)
             commitment = _locked(Commitment.objects.select_related("line").get(pk=pk))
             if commitment.state == CommitmentState.OPEN and commitment.until <= now:
                 end(by=SYSTEM, commitment=commitment, state=CommitmentState.LAPSED, reason="")
@@ -238,6 +256,10 @@ def _locked(commitment: Commitment) -> Commitment:
     locked = Commitment.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=commitment.pk)
     line.request, locked.line = request, line
     return locked
+
+
+def _ended() -> Refused:
+    return Refused({"until": _("Only a promise that still waits can be prolonged.")})
 
 
 def _check_until(until: datetime) -> None:

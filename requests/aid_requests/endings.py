@@ -9,6 +9,12 @@ from typing import Any
 from aid_requests.models import AidRequest, RequestLine
 
 
+def goods_first(*, request: AidRequest, line: RequestLine | None = None) -> None:
+    """Before a request is locked to end it: lock what is held for it, for who sends these goods locks them before the request."""
+    if find_spec("aid_requests.committing"):
+        import_module("aid_requests.committing").lock_goods(line__request=request, **({"line": line} if line else {}))
+
+
 def line_ended(*, by: Any, line: RequestLine, reason: str) -> None:
     """Nothing more is needed of a line: promises go back, and all who promised are told. In the caller's transaction."""
     if find_spec("aid_requests.committing"):

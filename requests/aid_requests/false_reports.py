@@ -10,6 +10,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from aid_requests import endings
 from aid_requests.claiming import require_not_held
 from aid_requests.life_cycle import locked_request, move
 from aid_requests.models import AidRequest, RequestState
@@ -35,6 +36,7 @@ class ReporterRecord:
 def mark_false(*, by: Actor, operation: Any, request: AidRequest, reason: str) -> AidRequest:
     """There is no such need: an open request is refused, and the report counts against who reported it. Raises Refused."""
     require(standing_of(by.user, operation), Action.APPROVE, request)
+    endings.goods_first(request=request)
     locked = locked_request(request)
     require_not_held(locked, by)
     if not reason.strip():

@@ -5,7 +5,7 @@ Every door calls these. A step that the state does not allow is refused with a s
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -108,6 +108,8 @@ def move(
     the request is locked, and the step was checked.
     """
     before, now = request.state, timezone.now()
+    if at is not None and timedelta(0) <= now - at < timedelta(minutes=1):
+        at = now  # forms give the minute only: it came after the steps that were taken in this minute
     request.state, request.state_since = RequestState(after), now
     if to is not None:
         request.responsible = to
@@ -142,6 +144,8 @@ def _take(
     step = STEPS[key]
     if not asked:
         require(standing_of(by.user, operation), step.asks, request)
+    if step.after in ENDED:
+        endings.goods_first(request=request)
     locked = locked_request(request)
     if locked.merged_into is not None:
         raise Refused(

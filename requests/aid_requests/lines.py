@@ -98,9 +98,12 @@ def in_words(line: RequestLine) -> str:
 @transaction.atomic
 def close_line(*, by: Actor, operation: Any, line: RequestLine) -> RequestLine:
     """Nothing more is needed of this line, whatever came. What is promised to it goes back to who promised."""
-    from aid_requests.endings import line_ended
+    from aid_requests.endings import goods_first, line_ended
+    from aid_requests.life_cycle import locked_request
 
     require(standing_of(by.user, operation), Action.CHANGE, line.request)
+    goods_first(request=line.request, line=line)
+    locked_request(line.request)
     with acting(by):
         line.is_open = False
         line.save(update_fields=["is_open", "updated_at"])

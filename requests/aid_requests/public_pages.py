@@ -17,7 +17,9 @@ from django.views.decorators.http import require_GET
 
 from aid_requests.models import Appeal
 from aid_requests.released import lines_of, progress_of, public_needs
+from komek.accounts.authority import Action, may
 from komek.supplies.models import plain
+from komek.web.context import standing
 
 PAGE = 50
 IN_FEED = 200
@@ -82,6 +84,7 @@ def appeal_page(http: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "appeal": appeal, "appeal_title": title, "text": text, "lines": lines, "progress": progress_of(lines),
         "works_here": works_here, "is_public": is_public(appeal),
+        "may_change": works_here and may(standing(http), Action.CHANGE, appeal),
     }  # fmt: skip
     return render(http, "aid_requests/appeal.html", context)
 

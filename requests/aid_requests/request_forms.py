@@ -225,6 +225,13 @@ class ReasonForm(RecordForm):
     )
 
 
+class NeededReasonForm(ReasonForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": gettext_lazy("Give the reason: those after you will ask for it.")},
+    )  # fmt: skip
+
+
 class ForwardForm(ReasonForm):
     field_order = ("to", "reason")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -52,6 +52,9 @@ class Shelf:
     def release(self, reservation: str, by: Any) -> None:
         assert by.user is None  # whoever gives back need not hold a role where the goods are
         self.held.pop(reservation, None)
+
+    def lock(self, reservations: Sequence[str]) -> None:
+        pass
 
     def start_delivery(
         self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any

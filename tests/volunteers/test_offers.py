@@ -44,6 +44,7 @@ def test_what_is_free_is_offered_nearest_first_and_only_while_it_can_be_had(givi
     viewer = Viewer(user=giving.cast.lale, operation=giving.operation)
     found = PLUG.find(need(giving), viewer, 10)
     assert [one.reference for one in found] == [near.code, far.code]
+    assert (found[0].longitude, found[0].latitude) == (58.5, 38.2)
     assert "Maral" in found[0].title and "anonymous donor" in found[1].title
     assert 8_000 < found[0].distance_m < 10_000
     assert len(PLUG.find(need(giving, today + timedelta(days=30)), viewer, 10)) == 3
