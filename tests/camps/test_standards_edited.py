@@ -31,7 +31,7 @@ def change(cast: Cast, standard: Standard, user: Any = None, **fields: Any) -> S
 def test_a_coordinator_of_the_operation_changes_a_figure_and_history_tells_it(cast: Cast, standards: Standards) -> None:
     change(cast, standards["water"], target=Decimal(20))
     told = [(field.label, field.before, field.after) for field in changes_of(standards["water"])[0].fields]
-    assert told == [("Standard", "15.000", "20.000")]
+    assert told == [("Standard", "15", "20")]
 
 
 def test_nobody_else_changes_or_adds_one(cast: Cast, camps: CampCast, standards: Standards) -> None:
@@ -118,7 +118,7 @@ def test_the_page_saves_what_was_changed_and_leaves_the_rest(cast: Cast, standar
 def test_the_history_page_of_a_standard_opens(cast: Cast, standards: Standards, sign_in: SignIn) -> None:
     change(cast, standards["water"], target=Decimal(20))
     page = sign_in(cast.aina).get(f"/history/camps/standard/{standards['water'].pk}/")
-    assert page.status_code == 200 and "20.000" in page.content.decode()
+    assert page.status_code == 200 and ">20<" in page.content.decode().replace(" ", "").replace("\n", "")
 
 
 def test_a_language_that_is_emptied_stays_empty_when_data_is_loaded_again(
