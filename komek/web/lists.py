@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -64,13 +65,22 @@ class Column:
         for name in self.value.replace("__", ".").split("."):
             if found is None:
                 return None
-            display = getattr(found, f"get_{name}_display", None)
-            found = display() if display else getattr(found, name)
+            labels = _labels_of(type(found), name)
+            value = getattr(found, name)
+            found = value if labels is None else str(labels.get(value, "" if value is None else value))
         return found() if callable(found) else found
 
     def shown(self, row: Any) -> Any:
         """What the page shows."""
         return self.cell(row) if self.cell else as_text(self.value_of(row))
+
+
+@cache
+def _labels_of(kind: type, name: str) -> dict[Any, Any] | None:
+    """Labels of a choice field by value; none for anything else. Django looks them up anew for each row, which a list feels."""
+    meta = getattr(kind, "_meta", None)
+    field = meta and {one.name: one for one in meta.concrete_fields}.get(name)
+    return dict(field.flatchoices) if field and field.choices else None
 
 
 @dataclass(frozen=True)
