@@ -181,6 +181,7 @@ class KitContent(Dated):
     class Meta:
         verbose_name = _("content of a kit")
         verbose_name_plural = _("contents of kits")
+        ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("kit", "item"), name="supplies_kit_content_unique"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="supplies_kit_content_is_something"),

@@ -62,7 +62,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         {
             "item": found,
             "packs": found.packs.all(),
-            "contents": found.contents.select_related("item__unit").order_by("pk"),
+            "contents": found.contents.select_related("item__unit"),
             "in_kits": found.in_kits.select_related("kit"),
             "needs": found.needs.select_related("item__unit"),
             "may_change": may(standing, Action.CHANGE, found),

@@ -79,7 +79,7 @@ class KitForm(RowsForm):
 
     @cached_property
     def _contents(self) -> list[Any]:
-        return list(self.record.contents.select_related("item__unit").order_by("pk")) if self.record else []  # type: ignore[attr-defined]
+        return list(self.record.contents.select_related("item__unit")) if self.record else []  # type: ignore[attr-defined]
 
     @cached_property
     def _units(self) -> list[Unit]:

@@ -156,7 +156,7 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
     from django.db import transaction
 
     from camps.models import Camp, Headcount, HospitalReport, Measurement, SyndromeCount
-    from inventory.models import Consignment, ConsignmentState, Warehouse
+    from inventory.models import Consignment, ConsignmentState, Entry, Warehouse
     from inventory.overview import with_stock
     from inventory.verifying import verify
     from komek.operations.exercises import exercise_exists, load_exercise
@@ -172,7 +172,9 @@ def test_the_exercise_loads_whole_and_the_same_twice_but_for_its_passwords(tmp_p
         operation = load_exercise(scale=1, progress=lambda *_: None, data_dir=tmp_path)
         sites = list(Site.objects.filter(operation=operation).order_by("pk").values_list("name", "damage"))
         lines = Activity.objects.filter(operation=operation).order_by("pk")
-        return [sites, list(lines.values_list("title", "reached", "area__pcode"))]
+        entries = Entry.objects.filter(movement__operation=operation).order_by("pk")
+        moved = list(entries.values_list("movement__kind", "account", "item__code", "quantity", "bin__label"))
+        return [sites, list(lines.values_list("title", "reached", "area__pcode")), moved]
 
     with transaction.atomic():
         first = names()

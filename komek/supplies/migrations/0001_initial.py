@@ -296,6 +296,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "content of a kit",
                 "verbose_name_plural": "contents of kits",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
