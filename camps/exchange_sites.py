@@ -35,10 +35,9 @@ from komek.exchange.columns import Column, Finder
 from komek.exchange.planning import Context, Outcome, Row
 from komek.exchange.resources import ModelResource
 from komek.operations.models import HazardType
-from komek.records.codes import MistypedCode, next_codes, parse_code
 from orgs.exchange import SiteResource
-from orgs.exchange_finders import organisations_called
-from orgs.models import Site
+from orgs.exchange_finders import found_by_code_or_name, organisations_called
+from orgs.exchange_kinds import KindOfSiteResource
 
 AGE_TAGS = {"0_4": "+infants", "5_11": "+children", "12_17": "+adolescents", "18_59": "+adults", "60": "+elderly"}
 NEED_TAGS = {
@@ -82,7 +81,7 @@ def hazards_called(texts: Sequence[str], context: Context) -> dict[str, list[Haz
     return {text: [known[text.casefold()]] if text.casefold() in known else [] for text in texts}
 
 
-class CampResource(SiteResource):
+class CampResource(KindOfSiteResource):
     """Sites with people. A site of the register that is named here becomes one of them, under its own code."""
 
     key = "camps.camp"
@@ -110,20 +109,6 @@ class CampResource(SiteResource):
         Column("silent_after_days", gettext_lazy("Counts as silent after, days"), "#loc+silent+days", cells.whole_number),
     )  # fmt: skip
 
-    def candidates(self, rows: Sequence[Row], context: Context) -> dict[int, list[Any]]:
-        """Camps by code or name; else a site of the register of that name, taken over."""
-        found = super().candidates(rows, context)
-        names = {row.values["name"] for row in rows if row.number not in found and row.values.get("name")}
-        known = in_operation(Site.objects.filter(name__in=names, camp=None), context.operation)
-        by_name: dict[str, list[Any]] = {}
-        for site in known:
-            by_name.setdefault(site.name, []).append(_taken_over(site))
-        for row in rows:
-            same = by_name.get(row.values.get("name", ""), [])
-            if row.number not in found and same and not row.faults:
-                found[row.number] = same
-        return found
-
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return super().related(queryset).prefetch_related("hazards", "supporting")
 
@@ -141,56 +126,22 @@ class CampResource(SiteResource):
             faults = sites.perimeter_faults(record)
         return faults
 
-    def write(self, rows: Sequence[Row], context: Context) -> None:
-        """A camp lies in two tables, so new ones are saved one by one; changed ones in bulk."""
-        fresh = [
-            row
-            for row in rows
-            if row.outcome == Outcome.CREATE or (row.record is not None and row.record._state.adding)
-        ]
-        fresh = [row for row in fresh if row.outcome in (Outcome.CREATE, Outcome.UPDATE)]
-        created = [row for row in fresh if row.outcome == Outcome.CREATE]
-        for row, code in zip(created, next_codes(Camp.CODE_LETTER, len(created)), strict=True):
-            row.record.code = code
-        notes = []
-        for row in fresh:
-            row.record.save()
-            notes.append(
-                CampState(
-                    camp=row.record, operation=row.record.operation, state=row.record.opening, occurred_at=timezone.now(),
-                    entered_by=row.record.entered_by, channel=row.record.channel,
-                )
-            )  # fmt: skip
-        CampState.objects.bulk_create(notes)
-        self._update([row for row in rows if row.outcome == Outcome.UPDATE and row not in fresh])
-        self._write_many([row for row in rows if row.outcome in (Outcome.CREATE, Outcome.UPDATE)])
-
-
-def _taken_over(site: Site) -> Camp:
-    camp = Camp(site_ptr=site)
-    for field in Site._meta.concrete_fields:
-        setattr(camp, field.attname, getattr(site, field.attname))
-    return camp
+    def after_saving(self, records: Sequence[Any]) -> None:
+        """Their state is the first in its history."""
+        CampState.objects.bulk_create(
+            CampState(
+                camp=camp, operation=camp.operation, state=camp.opening, occurred_at=timezone.now(),
+                entered_by=camp.entered_by, channel=camp.channel,
+            )
+            for camp in records
+        )  # fmt: skip
 
 
 def camps_called(texts: Sequence[str], context: Context) -> dict[str, list[Camp]]:
     """Camps by code, else by exact name."""
     # Rows take their operation from their site: without the join that is a query for each.
     seen = in_operation(Camp.objects.select_related("operation").defer("perimeter"), context.operation)
-    by_code = {}
-    for text in texts:
-        try:
-            by_code[text] = parse_code(text, "CW")
-        except MistypedCode:
-            continue
-    coded = {camp.code: camp for camp in seen.filter(code__in=by_code.values())}
-    named: dict[str, list[Camp]] = {}
-    for camp in seen.filter(name__in=[text for text in texts if text not in by_code]):
-        named.setdefault(camp.name, []).append(camp)
-    return {
-        text: ([coded[by_code[text]]] if by_code[text] in coded else []) if text in by_code else named.get(text, [])
-        for text in texts
-    }
+    return found_by_code_or_name(seen, texts)
 
 
 def camp_columns(find: Finder) -> tuple[Column, Column]:

@@ -40,6 +40,7 @@ from komek.records.copying import copy_in
 from komek.records.models import Approval
 from orgs.models import Membership, Opening, Organisation, Site, SiteKind
 from orgs.naming import search_key
+from orgs.taking_over import taken_over
 
 CAMPS = 40
 DAYS = 21
@@ -102,11 +103,8 @@ def _camps(context: ExerciseContext, runner: Organisation) -> list[Camp]:
 def _camp(
     context: ExerciseContext, number: int, camp_type: str, site: Site | None, runner: Organisation, random: Random
 ) -> Camp:
-    camp = Camp(site_ptr=site) if site is not None else Camp()
-    if site is not None:
-        for field in Site._meta.concrete_fields:
-            setattr(camp, field.attname, getattr(site, field.attname))
-    else:
+    camp = taken_over(site, Camp) if site is not None else Camp()
+    if site is None:
         district = random.choice(context.made["areas"]["affected"])
         camp.operation, camp.area, camp.location = context.operation, district, district.centre
         camp.organisation = random.choice(

@@ -17,6 +17,7 @@ from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
 from orgs import sites
 from orgs.models import Opening, Organisation, Site
+from orgs.taking_over import taken_over
 
 OWN = (
     "camp_type", "perimeter", "site_area_m2", "access", "access_note", "hazards_note", "registration", "is_cold",
@@ -51,9 +52,7 @@ def adopt_site(*, by: Actor, operation: Any, site: Site, **fields: Any) -> Camp:
     """
     if Camp.objects.filter(pk=site.pk).exists():
         raise Refused({"__all__": _("%(site)s is in this list already.") % {"site": site}})
-    camp = Camp(site_ptr=site)
-    for field in Site._meta.concrete_fields:
-        setattr(camp, field.attname, getattr(site, field.attname))
+    camp = taken_over(site, Camp)
     many = _assign(camp, fields)
     require(standing_of(by.user, operation), Action.CHANGE, camp)
     prepare(camp)

@@ -13,10 +13,11 @@ from inventory.warehouses import prepare
 from komek.accounts.authority import in_operation
 from komek.exchange import cells
 from komek.exchange.columns import Column
-from komek.exchange.planning import Context, Outcome, Row
-from komek.records.codes import MistypedCode, next_codes, parse_code
+from komek.exchange.planning import Context, Row
 from komek.supplies.models import plain
 from orgs.exchange import SiteResource
+from orgs.exchange_finders import found_by_code_or_name
+from orgs.exchange_kinds import KindOfSiteResource
 from orgs.models import Site, SiteKind
 from orgs.refusals import Refused
 
@@ -26,20 +27,7 @@ DEGREES = cells.exact_number(digits=3, places=1, lowest=None)
 def warehouses_called(texts: Sequence[str], context: Context) -> dict[str, list[Warehouse]]:
     """Warehouses by code, else by exact name. Two queries at most."""
     seen = in_operation(Warehouse.objects.select_related("organisation"), context.operation)
-    by_code = {}
-    for text in texts:
-        try:
-            by_code[text] = parse_code(text, "CW")
-        except MistypedCode:
-            continue
-    coded = {house.code: house for house in seen.filter(code__in=by_code.values())}
-    named: dict[str, list[Warehouse]] = {}
-    for house in seen.filter(name__in=[text for text in texts if text not in by_code]):
-        named.setdefault(house.name, []).append(house)
-    return {
-        text: ([coded[by_code[text]]] if by_code[text] in coded else []) if text in by_code else named.get(text, [])
-        for text in texts
-    }
+    return found_by_code_or_name(seen, texts)
 
 
 def warehouse_column() -> Column:
@@ -54,7 +42,7 @@ def _degrees(name: str) -> Any:
     return lambda record: plain(getattr(record, name)) if getattr(record, name) is not None else ""
 
 
-class WarehouseResource(SiteResource):
+class WarehouseResource(KindOfSiteResource):
     """A site of the register that is named here becomes a warehouse, under its own code."""
 
     key = "inventory.warehouse"
@@ -76,20 +64,6 @@ class WarehouseResource(SiteResource):
         Column("silent_after_days", gettext_lazy("Counts as silent after, days"), "#loc+silent+days", cells.whole_number),
     )  # fmt: skip
 
-    def candidates(self, rows: Sequence[Row], context: Context) -> dict[int, list[Any]]:
-        """Warehouses by code or name; else a site of the register of that name, taken over."""
-        found = super().candidates(rows, context)
-        names = {row.values["name"] for row in rows if row.number not in found and row.values.get("name")}
-        known = in_operation(Site.objects.filter(name__in=names, warehouse=None), context.operation)
-        by_name: dict[str, list[Any]] = {}
-        for site in known:
-            by_name.setdefault(site.name, []).append(_taken_over(site))
-        for row in rows:
-            same = by_name.get(row.values.get("name", ""), [])
-            if row.number not in found and same and not row.faults:
-                found[row.number] = same
-        return found
-
     def check(self, record: Any, row: Row, context: Context) -> dict[str, Any]:
         faults = super().check(record, row, context)
         if faults:
@@ -101,22 +75,3 @@ class WarehouseResource(SiteResource):
         except Refused as refusal:
             return dict(refusal.message_dict)
         return {}
-
-    def write(self, rows: Sequence[Row], context: Context) -> None:
-        """A warehouse lies in two tables, so new ones are saved one by one; changed ones in bulk."""
-        written = [row for row in rows if row.outcome in (Outcome.CREATE, Outcome.UPDATE)]
-        fresh = [row for row in written if row.outcome == Outcome.CREATE or row.record._state.adding]
-        created = [row for row in fresh if row.outcome == Outcome.CREATE]
-        for row, code in zip(created, next_codes(Warehouse.CODE_LETTER, len(created)), strict=True):
-            row.record.code = code
-        for row in fresh:
-            row.record.save()
-        self._update([row for row in written if row not in fresh])
-        self._write_many(written)
-
-
-def _taken_over(site: Site) -> Warehouse:
-    house = Warehouse(site_ptr=site)
-    for field in Site._meta.concrete_fields:
-        setattr(house, field.attname, getattr(site, field.attname))
-    return house

@@ -30,6 +30,7 @@ from komek.records.actor import Actor, Channel
 from komek.records.models import Approval
 from orgs.models import Membership, Opening, Organisation, Site, SiteKind
 from orgs.naming import search_key
+from orgs.taking_over import taken_over
 
 STORES = 12
 OURS = (
@@ -78,9 +79,7 @@ def _warehouses(context: ExerciseContext) -> list[Warehouse]:
     made = []
     for number, site in enumerate(sites):
         name, area_m2, volume_m3, pallets, _is_cold = WAREHOUSES[number % STORES]
-        house = Warehouse(site_ptr=site)
-        for field in Site._meta.concrete_fields:
-            setattr(house, field.attname, getattr(site, field.attname))
+        house = taken_over(site, Warehouse)
         round_ = f" {number // STORES + 1}" if number >= STORES else ""
         house.name = name.format(place=str(site.area or "").removesuffix(" (exercise)")) + round_
         house.floor_area_m2, house.volume_m3, house.pallet_places = area_m2, volume_m3, pallets

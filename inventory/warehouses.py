@@ -19,6 +19,7 @@ from komek.records.actor import Actor, acting
 from komek.supplies.models import Item
 from orgs import sites
 from orgs.models import Organisation, Site, SiteKind
+from orgs.taking_over import taken_over
 
 OWN = (
     "floor_area_m2", "volume_m3", "pallet_places", "coldest_c", "warmest_c", "lorry_access", "lorry_note",
@@ -50,9 +51,7 @@ def adopt_warehouse(*, by: Actor, operation: Any, site: Site, **fields: Any) -> 
     """
     if Warehouse.objects.filter(pk=site.pk).exists():
         raise Refused({"site": _("%(site)s is a warehouse already.") % {"site": site}})
-    warehouse = Warehouse(site_ptr=site)
-    for field in Site._meta.concrete_fields:
-        setattr(warehouse, field.attname, getattr(site, field.attname))
+    warehouse = taken_over(site, Warehouse)
     _assign(warehouse, fields)
     standing = standing_of(by.user, operation)
     require(standing, Action.CHANGE, site)

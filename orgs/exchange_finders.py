@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from komek.accounts.authority import in_operation, visible
 from komek.exchange.planning import Context
@@ -120,6 +120,11 @@ def _areas_once_called(texts: Sequence[str], context: Context) -> dict[str, list
 def sites_called(texts: Sequence[str], context: Context) -> dict[str, list[Site]]:
     """Sites by code, else by exact name."""
     seen = in_operation(Site.objects.all(), context.operation)
+    return found_by_code_or_name(seen, texts)
+
+
+def found_by_code_or_name(seen: QuerySet[Any], texts: Sequence[str]) -> dict[str, list[Any]]:
+    """Of ``seen`` sites, or those of one kind: by text, those of this code, or when it is no code those of exactly this name."""
     by_code = codes_in(texts, "CW")
     coded = {site.code: site for site in seen.filter(code__in=by_code.values())}
     named: dict[str, list[Any]] = {}
