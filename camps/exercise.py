@@ -5,14 +5,11 @@ Some are crowded, some silent, one has an outbreak, one was counted wrongly: wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from random import Random
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.contrib.gis.geos import MultiPolygon, Polygon
-from django.db.models import Model
 from django.utils import timezone
 
 from camps.exercise_names import CAMP_NAMES
@@ -30,21 +27,19 @@ from camps.models import (
     ShelterCapacity,
     ShelterKind,
 )
-from komek.accounts.models import User
 from komek.accounts.roles import Role
 from komek.extensions.exercise import ExerciseContext
-from komek.operations.exercises import fresh_password
+from komek.operations.exercises import write_records
 from komek.operations.models import HazardType
 from komek.records.actor import Channel
-from komek.records.copying import copy_in
 from komek.records.models import Approval
-from orgs.models import Membership, Opening, Organisation, Site, SiteKind
+from orgs.exercise_accounts import open_account
+from orgs.models import Opening, Organisation, Site, SiteKind
 from orgs.naming import search_key
 from orgs.taking_over import taken_over
 
 CAMPS = 40
 DAYS = 21
-BATCH = 2000
 # How many of the forty are of each kind, and which sites of the register they are made of.
 MIX = (
     (CampType.PLANNED, SiteKind.CAMP, 10), (CampType.SPONTANEOUS, SiteKind.CAMP, 12), (CampType.COLLECTIVE, SiteKind.SCHOOL, 7),
@@ -64,21 +59,12 @@ class CampsExercise:
         _people_who_work_there(context, runner)
         _states_and_shelters(context, camps)
         counts = _headcounts(context, camps)
-        store(context, "measurements", measurements(context, camps, counts))
+        write_records(context, "measurements", measurements(context, camps, counts))
         hospital_reports(context, [camp for camp in camps if camp.camp_type == CampType.HOSPITAL], DAYS)
-        store(context, "health counts", syndrome_counts(context, camps, counts, DAYS))
+        write_records(context, "health counts", syndrome_counts(context, camps, counts, DAYS))
         register_people(context, camps)
         _hear_from(camps)
         context.made["camps"] = camps
-
-
-def store(context: ExerciseContext, label: str, rows: Iterable[Model]) -> list[Any]:
-    """Write records in batches, showing progress; their primary keys are filled in."""
-    made = list(rows)
-    for done in range(0, len(made), BATCH):
-        copy_in(made[done : done + BATCH])
-        context.progress(label, min(done + BATCH, len(made)), len(made))
-    return made
 
 
 def _camps(context: ExerciseContext, runner: Organisation) -> list[Camp]:
@@ -153,18 +139,7 @@ def _people_who_work_there(context: ExerciseContext, runner: Organisation) -> No
         ("Nigora Yusupova", "protection@kopetdag.example.org", Role.PROTECTION_OFFICER, "uz"),
     )
     for name, email, role, language in sheet:
-        password = fresh_password()
-        user, _ = User.objects.update_or_create(
-            email=email,
-            defaults={
-                "name": name, "language": language, "password": make_password(password), "approval": Approval.APPROVED,
-                "current_operation": context.operation,
-            },
-        )  # fmt: skip
-        Membership.objects.create(
-            user=user, organisation=runner, role=role, operation=context.operation, approval=Approval.APPROVED
-        )
-        context.made["accounts"].append({"name": name, "email": email, "password": password, "role": str(role)})
+        open_account(context, name, email, role, language, runner)
 
 
 def _states_and_shelters(context: ExerciseContext, camps: list[Camp]) -> None:
@@ -192,8 +167,8 @@ def _states_and_shelters(context: ExerciseContext, camps: list[Camp]) -> None:
                 people_per_unit=size,
             )
         )
-    store(context, "states of camps", states)
-    store(context, "shelters", shelters)
+    write_records(context, "states of camps", states)
+    write_records(context, "shelters", shelters)
 
 
 def _headcounts(context: ExerciseContext, camps: list[Camp]) -> dict[int, int]:
@@ -218,7 +193,7 @@ def _headcounts(context: ExerciseContext, camps: list[Camp]) -> dict[int, int]:
             question = _headcount(context, camp, newest[camp.pk] * 2, now - timedelta(minutes=30), random)
             question.standing, question.channel = HeadcountStanding.QUESTIONED, Channel.SMS
             rows.append(question)
-    store(context, "headcounts", rows)
+    write_records(context, "headcounts", rows)
     return newest
 
 

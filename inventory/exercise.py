@@ -7,15 +7,10 @@ through the same actions as on any day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
-from itertools import islice
 from random import Random
-from typing import Any
 
-from django.contrib.auth.hashers import make_password
-from django.db.models import Model
 from django.utils import timezone
 
 from inventory.exercise_cases import tell_stories
@@ -25,10 +20,10 @@ from inventory.models import Bin, Keeper, LorryAccess, TemperatureReading, Wareh
 from komek.accounts.models import User
 from komek.accounts.roles import Role
 from komek.extensions.exercise import ExerciseContext
-from komek.operations.exercises import fresh_password
+from komek.operations.exercises import write_records
 from komek.records.actor import Actor, Channel
-from komek.records.models import Approval
-from orgs.models import Membership, Opening, Organisation, Site, SiteKind
+from orgs.exercise_accounts import open_account
+from orgs.models import Opening, Organisation, Site, SiteKind
 from orgs.naming import search_key
 from orgs.taking_over import taken_over
 
@@ -43,7 +38,6 @@ OURS = (
     7,
     8,
 )  # which organisations of the register run the first eight; the others stay with whom they are
-BATCH = 2000  # even, so that no entry is written apart from its other side
 READINGS_A_DAY = 4
 DAYS = 21
 
@@ -57,20 +51,9 @@ class InventoryExercise:
         keepers = _keepers(context, houses)
         stores = [_rooms(context, house, number, keepers) for number, house in enumerate(houses)]
         _temperatures(context, stores)
-        three_weeks(context, stores, store)
+        three_weeks(context, stores)
         tell_stories(context, stores)
         context.made["warehouses"] = houses
-
-
-def store(context: ExerciseContext, label: str, rows: Iterable[Model]) -> list[Any]:
-    """Write records in batches, showing progress; their primary keys are filled in."""
-    made = list(rows)
-    source, done = iter(made), 0
-    while batch := list(islice(source, BATCH)):
-        type(batch[0])._default_manager.bulk_create(batch)
-        done += len(batch)
-        context.progress(label, done, len(made))
-    return made
 
 
 def _warehouses(context: ExerciseContext) -> list[Warehouse]:
@@ -116,22 +99,7 @@ def _keepers(context: ExerciseContext, houses: list[Warehouse]) -> dict[int, Use
     )
     found: dict[int, User] = {}
     for name, email, organisation, language in sheet:
-        password = fresh_password()
-        user, _made = User.objects.update_or_create(
-            email=email,
-            defaults={
-                "name": name, "language": language, "password": make_password(password), "approval": Approval.APPROVED,
-                "current_operation": context.operation,
-            },
-        )  # fmt: skip
-        Membership.objects.create(
-            user=user, organisation=organisation, role=Role.WAREHOUSE_KEEPER, operation=context.operation,
-            approval=Approval.APPROVED,
-        )  # fmt: skip
-        context.made["accounts"].append(
-            {"name": name, "email": email, "password": password, "role": str(Role.WAREHOUSE_KEEPER)}
-        )
-        found[organisation.pk] = user
+        found[organisation.pk] = open_account(context, name, email, Role.WAREHOUSE_KEEPER, language, organisation)
     Keeper.objects.bulk_create(
         Keeper(
             warehouse=house, user=found.get(house.organisation_id or 0),
@@ -189,7 +157,7 @@ def _temperatures(context: ExerciseContext, stores: list[Store]) -> None:
                     entered_at=at, celsius=_reading(random, warm), channel=Channel.COMMAND, entered_by=store_.by.user,
                 )
             )  # fmt: skip
-    store(context, "temperatures", rows)
+    write_records(context, "temperatures", rows)
 
 
 def _reading(random: Random, is_warm: bool) -> Decimal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -27,6 +26,7 @@ from inventory.models import (
     Zone,
 )
 from komek.extensions.exercise import ExerciseContext
+from komek.operations.exercises import write_records
 from komek.records.actor import Actor
 from komek.records.codes import next_codes
 from komek.records.models import Approval
@@ -73,10 +73,7 @@ class Written:
     entries: list[Entry] = field(default_factory=list)
 
 
-Keep = Callable[[ExerciseContext, str, Iterable[Any]], list[Any]]
-
-
-def three_weeks(context: ExerciseContext, stores: list[Store], keep: Keep) -> None:
+def three_weeks(context: ExerciseContext, stores: list[Store]) -> None:
     """Write the stores' movements of the last three weeks, up to yesterday evening, and the levels they should hold."""
     items = {item.code: item for item in Item.objects.select_related("unit").prefetch_related("packs")}
     donors = [one for one in context.made["organisations"] if one.is_donor and one.approval == Approval.APPROVED]
@@ -89,10 +86,10 @@ def three_weeks(context: ExerciseContext, stores: list[Store], keep: Keep) -> No
     for rows in (written.batches, written.movements):
         for row, code in zip(rows, next_codes(type(rows[0]).CODE_LETTER, len(rows)), strict=True):
             row.code = code
-    keep(context, "batches", written.batches)
-    keep(context, "movements of stock", written.movements)
-    keep(context, "entries of the ledger", written.entries)
-    keep(context, "levels of stock", levels)
+    write_records(context, "batches", written.batches)
+    write_records(context, "movements of stock", written.movements)
+    write_records(context, "entries of the ledger", written.entries)
+    write_records(context, "levels of stock", levels)
 
 
 def _goods_of(store: Store, random: Random) -> list[Goods]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import islice
 from typing import Any, TypeVar
 
-from django.contrib.auth.hashers import make_password
 from django.contrib.gis.geos import Point
 from django.db.models import Model
 from django.utils import timezone
@@ -15,12 +13,12 @@ from django.utils import timezone
 from komek.accounts.models import User
 from komek.accounts.roles import Role
 from komek.extensions.exercise import ExerciseContext
-from komek.operations.exercises import fresh_password
+from komek.operations.exercises import BATCH, write_records
 from komek.records.actor import Channel
 from komek.records.codes import next_codes
-from komek.records.copying import copy_in
 from komek.records.models import Approval
 from orgs.duplicates import refresh_all
+from orgs.exercise_accounts import open_account
 from orgs.exercise_names import (
     ACTIVITY_TITLES,
     COORDINATION,
@@ -51,7 +49,6 @@ from orgs.models import (
 from orgs.naming import name_key, search_key
 
 Record = TypeVar("Record", bound=Model)
-BATCH = 2000
 ORGANISATIONS, SITES, ACTIVITIES = 60, 150, 300
 
 
@@ -100,8 +97,8 @@ def _organisations(context: ExerciseContext) -> list[Organisation]:
                 search_key=search_key([name, acronym, *(other for _, _, other in names)]),
             )
         )
-    _store(context, "organisations", made)
-    _store(
+    write_records(context, "organisations", made)
+    write_records(
         context,
         "names",
         [
@@ -111,7 +108,7 @@ def _organisations(context: ExerciseContext) -> list[Organisation]:
         ],
     )
     links = Organisation.sectors.through
-    _store(
+    write_records(
         context,
         "sectors",
         [
@@ -146,7 +143,7 @@ def _branches(made: list[Organisation]) -> None:
 def _contacts(context: ExerciseContext, organisations: list[Organisation]) -> None:
     visibilities = (ContactVisibility.PARTNERS, ContactVisibility.PUBLIC, ContactVisibility.ORGANISATION)
     random = context.random
-    _store(
+    write_records(
         context,
         "contacts",
         [
@@ -173,25 +170,7 @@ def _people(context: ExerciseContext, organisations: list[Organisation]) -> None
         ("Elçin Məmmədov", "administrator@kopetdag.example.org", Role.ADMINISTRATOR, 1, "az"),
     )
     for name, email, role, place, language in sheet:
-        password = fresh_password()
-        user, _ = User.objects.update_or_create(
-            email=email,
-            defaults={
-                "name": name,
-                "language": language,
-                "password": make_password(password),
-                "approval": Approval.APPROVED,
-                "current_operation": context.operation,
-            },
-        )
-        Membership.objects.create(
-            user=user,
-            organisation=organisations[place],
-            role=role,
-            operation=context.operation,
-            approval=Approval.APPROVED,
-        )
-        context.made["accounts"].append({"name": name, "email": email, "password": password, "role": str(role)})
+        open_account(context, name, email, role, language, organisations[place])
     waiting, _ = User.objects.update_or_create(
         email="waiting@kopetdag.example.org", defaults={"name": "Ogulnabat Garaýewa"}
     )
@@ -239,7 +218,7 @@ def _sites(context: ExerciseContext, organisations: list[Organisation]) -> list[
                 search_key=search_key([name]),
             )
         )
-    _store(context, "sites", made)
+    write_records(context, "sites", made)
     return made
 
 
@@ -302,7 +281,7 @@ def _activities(context: ExerciseContext, organisations: list[Organisation], sit
                 channel=Channel.COMMAND,
             )
 
-    _store(context, "activities", rows(), count)
+    write_records(context, "activities", rows(), count)
 
 
 def _people_in_need(context: ExerciseContext) -> None:
@@ -323,17 +302,7 @@ def _people_in_need(context: ExerciseContext) -> None:
                     channel=Channel.COMMAND,
                 )
             )
-    _store(context, "people in need", needs)
-
-
-def _store(context: ExerciseContext, label: str, records: Any, total: int | None = None) -> None:
-    """Write records in batches, showing progress; their primary keys are filled in."""
-    total = len(records) if total is None else total
-    source, done = iter(records), 0
-    while batch := list(islice(source, BATCH)):
-        copy_in(batch)
-        done += len(batch)
-        context.progress(label, done, total)
+    write_records(context, "people in need", needs)
 
 
 PLUGS = [OrgsExercise()]

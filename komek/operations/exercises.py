@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Point
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from komek.extensions.exercise import ExerciseContext, exercise
 from komek.operations.models import HazardType, Operation, Phase
 from komek.operations.opening import begin_first_phase
 from komek.records.actor import Actor, Channel, acting
+from komek.records.copying import copy_in
 
 SLUG = "exercise-kopetdag"
+BATCH = 2000  # even, so that no entry of a ledger is written apart from its other side
 EPICENTRE = Point(57.5, 38.2, srid=4326)
 BEGAN_DAYS_AGO = 21
 NAMES = {
@@ -76,6 +80,21 @@ def fresh_password() -> str:
     """Three groups of letters and digits that can be read from paper: easy to type, 75 bits."""
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(3))
+
+
+def write_records(context: ExerciseContext, label: str, records: Iterable[Model], total: int | None = None) -> None:
+    """Write new records of one model in batches, showing progress; their primary keys are filled in.
+
+    records: made one after the other where they are many; then ``total`` says how many. Not for models in two tables.
+    """
+    if total is None:
+        records = list(records)
+        total = len(records)
+    source, done = iter(records), 0
+    while batch := list(islice(source, BATCH)):
+        copy_in(batch)
+        done += len(batch)
+        context.progress(label, done, total)
 
 
 def _make_operation(by: Actor) -> Operation:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from itertools import islice
 from random import Random
 from typing import Any
 
@@ -18,16 +17,15 @@ from aid_requests.exercise_promises import promises
 from aid_requests.lines import in_words, rank_of
 from aid_requests.models import (
     AidRequest,
-    Commitment,
     LineKind,
     Priority,
-    Receipt,
     RequestLine,
     RequestState,
     RequestStep,
     StepDeadline,
 )
 from komek.extensions.exercise import ExerciseContext
+from komek.operations.exercises import write_records
 from komek.records.actor import Channel
 from komek.records.codes import next_codes
 from komek.records.models import Approval
@@ -37,7 +35,6 @@ from orgs.naming import search_key
 
 S = RequestState
 REQUESTS = 400
-BATCH = 2000
 MIX = (
     (S.SUBMITTED, 90), (S.VERIFIED, 50), (S.ACCEPTED, 70), (S.FORWARDED, 30), (S.PARTLY_MET, 60), (S.MET, 25),
     (S.CLOSED, 45), (S.REFUSED, 14), (S.CANCELLED, 12), (S.DRAFT, 4),
@@ -63,21 +60,13 @@ class RequestsExercise:
         hours = {(row.state, row.priority): row.hours for row in StepDeadline.objects.all()}
         for request in requests:
             _finish(request, request.made_lines, hours)  # type: ignore[attr-defined]
-        _store(context, "requests", AidRequest, requests)
+        write_records(context, "requests", requests)
         made, receipts = promises(context, requests, lines)
-        _store(context, "lines", RequestLine, lines)
-        _store(context, "steps", RequestStep, [step for one in requests for step in one.made_steps])  # type: ignore[attr-defined]
-        _store(context, "promises", Commitment, made)
-        _store(context, "receipts", Receipt, receipts)
+        write_records(context, "lines", lines)
+        write_records(context, "steps", [step for one in requests for step in one.made_steps])  # type: ignore[attr-defined]
+        write_records(context, "promises", made)
+        write_records(context, "receipts", receipts)
         context.made["requests"] = requests
-
-
-def _store(context: ExerciseContext, label: str, model: Any, rows: list[Any]) -> None:
-    source, done = iter(rows), 0
-    while batch := list(islice(source, BATCH)):
-        model._default_manager.bulk_create(batch)
-        done += len(batch)
-        context.progress(label, done, len(rows))
 
 
 def _requests(context: ExerciseContext) -> list[AidRequest]:
