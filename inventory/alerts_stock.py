@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from inventory.expiring import DAYS, Expiring, Short, expired, expiring, find_uses
 from inventory.models import Batch
+from inventory.quantities import in_words
 from inventory.seeing import warehouses_kept, warehouses_seen
 from inventory.shortages import Shortage, shortages
 from komek.accounts.authority import standing_of
 from komek.extensions import Viewer
 from komek.extensions.alerts import Alert
 from komek.extensions.demands import Demand
-from komek.supplies.models import Item, written
+from komek.supplies.models import Item
 
 
 class StockAlerts:
@@ -39,10 +40,6 @@ class StockAlerts:
         found += [_expiring(row) for row in ahead]
         found += [_expired(row) for row in expired(kept)[:limit]]
         return sorted(found, key=lambda alert: -alert.urgency)[:limit]
-
-
-def amount_of(item: Item, quantity: Decimal) -> str:
-    return f"{written(quantity)} {item.unit.symbol}"
 
 
 def _short(row: Shortage) -> Alert | None:
@@ -71,14 +68,14 @@ def _short(row: Shortage) -> Alert | None:
 
 def shortage_in_words(row: Shortage) -> str:
     """What there is, what should be, when it runs out, and what is on its way."""
-    usable = amount_of(row.item, row.usable)
+    usable = in_words(row.item, row.usable)
     if row.level is not None:
-        least = amount_of(row.item, row.level.minimum)
+        least = in_words(row.item, row.level.minimum)
         parts = [_("%(usable)s usable; never below %(least)s.") % {"usable": usable, "least": least}]
     else:
         parts = [_("%(usable)s usable.") % {"usable": usable}]
     if row.expired:
-        parts.append(_("%(expired)s more has expired.") % {"expired": amount_of(row.item, row.expired)})
+        parts.append(_("%(expired)s more has expired.") % {"expired": in_words(row.item, row.expired)})
     if row.use is not None and row.usable > 0 and row.forecast.runs_out_on is not None:
         parts.append(
             ngettext(
@@ -89,7 +86,7 @@ def shortage_in_words(row: Shortage) -> str:
             % {"days": row.use.days, "day": formats.date_format(row.forecast.runs_out_on, "SHORT_DATE_FORMAT")}
         )
     if row.coming:
-        parts.append(_("On its way: %(coming)s.") % {"coming": amount_of(row.item, row.coming)})
+        parts.append(_("On its way: %(coming)s.") % {"coming": in_words(row.item, row.coming)})
     return " ".join(parts)
 
 
@@ -115,10 +112,10 @@ def _expiring(row: Expiring) -> Alert:
 def _in_danger(row: Expiring) -> str:
     item = row.batch.item
     if row.left_over is None:
-        return _("%(quantity)s, and none was used lately.") % {"quantity": amount_of(item, row.quantity)}
+        return _("%(quantity)s, and none was used lately.") % {"quantity": in_words(item, row.quantity)}
     return _("%(quantity)s; at the present pace %(left)s will be left over.") % {
-        "quantity": amount_of(item, row.quantity),
-        "left": amount_of(item, row.left_over.quantize(Decimal(1)) or row.left_over),
+        "quantity": in_words(item, row.quantity),
+        "left": in_words(item, row.left_over.quantize(Decimal(1)) or row.left_over),
     }
 
 
@@ -129,14 +126,14 @@ def uses_in_words(row: Expiring) -> list[str]:
 
 
 def _demand_in_words(demand: Demand, item: Item) -> str:
-    words = {"title": demand.title, "quantity": amount_of(item, demand.quantity), "far": far(demand.distance_m)}
+    words = {"title": demand.title, "quantity": in_words(item, demand.quantity), "far": far(demand.distance_m)}
     if words["far"]:
         return _("Asked for: %(title)s, %(quantity)s, %(far)s away.") % words
     return _("Asked for: %(title)s, %(quantity)s.") % words
 
 
 def _short_in_words(short: Short, item: Item) -> str:
-    words = {"warehouse": short.warehouse, "quantity": amount_of(item, short.missing), "far": far(short.distance_m)}
+    words = {"warehouse": short.warehouse, "quantity": in_words(item, short.missing), "far": far(short.distance_m)}
     if words["far"]:
         return _("%(warehouse)s, %(far)s away, is %(quantity)s short of it.") % words
     return _("%(warehouse)s is %(quantity)s short of it.") % words
@@ -158,7 +155,7 @@ def _expired(row: Expiring) -> Alert:
         f"inventory.expired.{row.warehouse.code}.{batch.code}",
         _("%(batch)s in %(warehouse)s has expired") % {"batch": batch, "warehouse": row.warehouse},
         _("%(quantity)s lie on the shelf and must not be given out.")
-        % {"quantity": amount_of(batch.item, row.quantity)},
+        % {"quantity": in_words(batch.item, row.quantity)},
         batch.get_absolute_url(),
         gettext_lazy("Set it apart and write it off"),
         50,

@@ -18,7 +18,7 @@ from inventory.refusals import Refused
 from inventory.telling import tell_cancelled
 from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
-from komek.supplies.models import Item, Pack, written
+from komek.supplies.models import Item, Pack
 from orgs.models import Opening, Site
 
 BEFORE_LEAVING = (ConsignmentState.REQUESTED, ConsignmentState.PICKED, ConsignmentState.LOADED)
@@ -356,8 +356,3 @@ def hold(consignment: Consignment, batch: Any, quantity: Decimal, *, until: date
         consignment=consignment, quantity=quantity, until=until, reference=consignment.code,
         entered_by_id=entered_by, **fields,
     )  # fmt: skip
-
-
-def describe(quantity: Decimal, item: Item) -> str:
-    """A quantity with its unit, as people read it."""
-    return f"{written(quantity)} {item.unit.symbol}"

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from inventory.consignments import (
-    describe,
     finished_sentence,
     held_for,
     hold,
@@ -33,6 +32,7 @@ from inventory.models import (
 )
 from inventory.picking import Lot, pick, why_not
 from inventory.policies import sends
+from inventory.quantities import in_words
 from inventory.refusals import Refused
 from komek.accounts.authority import NotAllowed, standing_of
 from komek.records.actor import Actor, acting
@@ -219,7 +219,7 @@ def _gap(
     today = timezone.localdate()
     good = [row for row in own if _fits(row, line, consignment)]
     said = _("%(item)s: %(missing)s of %(wanted)s are missing.") % {
-        "item": line.item, "missing": describe(missing, line.item), "wanted": describe(line.quantity, line.item),
+        "item": line.item, "missing": in_words(line.item, missing), "wanted": in_words(line.item, line.quantity),
     }  # fmt: skip
     old = sum((row.quantity for row in own if row.batch.expires_on and row.batch.expires_on < today), NONE)
     soon = sum(
@@ -241,7 +241,7 @@ def _gap(
         (held, _("%(quantity)s are held for others.")),
     ):
         if quantity > 0:
-            said += " " + words % {"quantity": describe(quantity, line.item)}
+            said += " " + words % {"quantity": in_words(line.item, quantity)}
     return said
 
 
@@ -267,7 +267,7 @@ def _check_picks(consignment: Consignment, picks: Sequence[Pick], *, allow_less:
         if by_line[line.pk] > line.quantity:
             raise Refused(
                 {"parcels": _("%(item)s: more is picked than was asked for (%(wanted)s).")
-                 % {"item": line.item, "wanted": describe(line.quantity, line.item)}}
+                 % {"item": line.item, "wanted": in_words(line.item, line.quantity)}}
             )  # fmt: skip
     taken = promised(consignment.origin, {one.batch.pk: one.batch for one in picks}.values(), but=held_for(consignment))
     for pk in {one.batch.pk for one in picks}:
@@ -277,14 +277,14 @@ def _check_picks(consignment: Consignment, picks: Sequence[Pick], *, allow_less:
             one = next(one for one in picks if one.batch.pk == pk)
             raise Refused(
                 {"parcels": _("%(batch)s: %(held)s are held for others, so only %(free)s can be picked.")
-                 % {"batch": one.batch, "held": describe(taken[pk], one.batch.item),
-                    "free": describe(max(lying - taken[pk], NONE), one.batch.item)}}
+                 % {"batch": one.batch, "held": in_words(one.batch.item, taken[pk]),
+                    "free": in_words(one.batch.item, max(lying - taken[pk], NONE))}}
             )  # fmt: skip
     if not allow_less:
         short = [line for pk, line in lines.items() if by_line.get(pk, NONE) < line.quantity]
         if short:
             names = "; ".join(
-                f"{line.item} {describe(line.quantity - by_line.get(line.pk, NONE), line.item)}" for line in short
+                f"{line.item} {in_words(line.item, line.quantity - by_line.get(line.pk, NONE))}" for line in short
             )
             raise Refused(
                 {"parcels": _("Less is picked than was asked for: %(names)s are missing. Pick them, or send less on purpose.")
@@ -294,9 +294,9 @@ def _check_picks(consignment: Consignment, picks: Sequence[Pick], *, allow_less:
 
 def _more_than_there(one: Pick, row: Balance | None) -> str:
     return _("%(wanted)s of %(batch)s cannot be picked from %(bin)s: there are %(has)s in good order.") % {
-        "wanted": describe(one.quantity, one.batch.item), "batch": one.batch,
+        "wanted": in_words(one.batch.item, one.quantity), "batch": one.batch,
         "bin": one.bin or _("the warehouse without a bin"),
-        "has": describe(row.quantity if row else NONE, one.batch.item),
+        "has": in_words(one.batch.item, row.quantity if row else NONE),
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inventory.consignments import UNDER_WAY, describe, finished_sentence, lock_consignment, warehouse_at
+from inventory.consignments import UNDER_WAY, finished_sentence, lock_consignment, warehouse_at
 from inventory.dispatching import check_on_the_road
 from inventory.ledger import Draft, both_sides, post
 from inventory.models import (
@@ -33,6 +33,7 @@ from inventory.models import (
     Warehouse,
 )
 from inventory.policies import receives
+from inventory.quantities import in_words
 from inventory.refusals import Refused
 from inventory.telling import tell_received
 from komek.accounts.authority import NotAllowed, standing_of
@@ -134,7 +135,7 @@ def _worked_out(
         if line.missing > left[parcel.pk]:
             raise Refused(
                 {"lines": _("%(batch)s: more is said to be missing than is on the way (%(left)s).")
-                 % {"batch": parcel.batch, "left": describe(left[parcel.pk], parcel.batch.item)}}
+                 % {"batch": parcel.batch, "left": in_words(parcel.batch.item, left[parcel.pk])}}
             )  # fmt: skip
         left[parcel.pk] -= line.missing
         row.explanation = "; ".join(filter(None, dict.fromkeys((row.explanation, line.explanation.strip()))))[:300]
@@ -172,7 +173,7 @@ def _require_explanations(rows: Iterable[DeliveryLine]) -> None:
     explained = {row.parcel_id for row in rows if row.explanation}
     for row in rows:
         differs = [
-            words % {"quantity": describe(quantity, row.parcel.batch.item)}
+            words % {"quantity": in_words(row.parcel.batch.item, quantity)}
             for quantity, words in (
                 (row.short, _("%(quantity)s are missing")),
                 (row.damaged, _("%(quantity)s are damaged")),

@@ -22,7 +22,7 @@ from inventory.stock_figures import stocked_items
 from inventory.stock_words import apart_badge, expiry_badge, expiry_words
 from inventory.tabs import page_context
 from komek.accounts.authority import Action, may, require
-from komek.supplies.models import Item, KitContent, plain, written
+from komek.supplies.models import Item, KitContent, plain
 from komek.web.context import standing
 from komek.web.lists import Column, ListPage
 
@@ -32,7 +32,7 @@ def amount_of(name: str) -> Any:
 
     def cell(item: Any) -> str:
         quantity = getattr(item, name)
-        return f"{written(quantity)} {item.unit.symbol}" if quantity else ""
+        return in_words(item, quantity) if quantity else ""
 
     return cell
 
@@ -41,7 +41,7 @@ def usable_cell(item: Any) -> SafeString | str:
     """What can be given out; an item of which only expired goods are left is out of stock."""
     if item.usable <= 0:
         return format_html('<span class="badge badge-danger">{}</span>', _("out of stock"))
-    words = f"{written(item.usable)} {item.unit.symbol}"
+    words = in_words(item, item.usable)
     if item.minimum is not None and item.usable < item.minimum:
         return format_html('<span class="badge badge-warn">{} {}</span>', words, _("too little"))
     return words

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal, localcontext
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from komek.supplies.conversion import CannotConvert
+from komek.supplies.conversion import CannotConvert, to_base
 from komek.supplies.models import Item, Pack, Unit
 
 Named = TypeVar("Named", Unit, Pack)
@@ -23,6 +24,17 @@ def measure_named(item: Item, words: str) -> Unit | Pack:
             % {"unit": words[:40], "item": item, "known": known}
         )
     return found
+
+
+def in_base_unit(item: Item, quantity: Decimal, words: str) -> Decimal:
+    """``quantity`` of the unit or pack that ``words`` name, or of the base unit where they name none. Raises CannotConvert."""
+    if not words or words.casefold() == item.unit.symbol.casefold():
+        return quantity
+    measure = measure_named(item, words)
+    if isinstance(measure, Pack):
+        with localcontext(prec=60):
+            return quantity * measure.quantity
+    return to_base(quantity, measure.measure, item.unit.measure)
 
 
 def _named(rows: Iterable[Named], words: str) -> Named | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from aid_requests.models import LineKind
 from aid_requests.refusals import Refused
-from komek.supplies.conversion import CannotConvert, to_base
-from komek.supplies.measures import measure_named
-from komek.supplies.models import Dimension, Item, Pack, plain
+from komek.supplies.conversion import CannotConvert
+from komek.supplies.measures import in_base_unit
+from komek.supplies.models import Dimension, Item, plain
 
 MOST = Decimal(10) ** 9
 """More than this of anything is a slip of the finger."""
@@ -72,13 +72,7 @@ def question_about(kind: str, item: Item | None, quantity: Decimal, unit: str, p
 
 
 def _in_base(item: Item, quantity: Decimal, words: str) -> Decimal:
-    if not words or words.casefold() == item.unit.symbol.casefold():
-        return quantity
     try:
-        measure = measure_named(item, words)
-        if isinstance(measure, Pack):
-            with localcontext(prec=60):
-                return quantity * measure.quantity
-        return to_base(quantity, measure.measure, item.unit.measure)
+        return in_base_unit(item, quantity, words)
     except CannotConvert as fault:
         raise Refused({"unit": str(fault)}) from fault
