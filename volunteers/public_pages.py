@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from komek.records.actor import Actor, Channel
-from komek.records.codes import MistypedCode, parse_code
+from komek.web.following import ask_for_code, code_in_address, is_key
 from volunteers.life_cycle import send_by_donor, withdraw_by_donor
 from volunteers.models import OPEN_USES, WAITING, Pledge, PledgeState, UseState
 from volunteers.notices import follow_path
@@ -58,15 +57,7 @@ def offer(http: HttpRequest) -> HttpResponse:
 @require_GET
 def follow_start(http: HttpRequest) -> HttpResponse:
     """Where somebody types the code they were given."""
-    typed = http.GET.get("code", "").strip()
-    fault = ""
-    if typed:
-        try:
-            return HttpResponseRedirect(reverse("volunteers:follow", args=[parse_code(typed, "G")]))
-        except MistypedCode as mistake:
-            fault = str(mistake)
-    context = {"typed": typed, "fault": fault}
-    return render(http, "volunteers/follow_start.html", context, status=422 if fault else 200)
+    return ask_for_code(http, letter="G", route="volunteers:follow", template="volunteers/follow_start.html")
 
 
 @require_GET
@@ -75,7 +66,7 @@ def follow(http: HttpRequest, code: str) -> HttpResponse:
     """What became of an offer: by the code alone the state, with the key all of it, as a report that can be printed."""
     pledge = _found(code)
     key = http.GET.get("key", "")
-    is_theirs = _fits(pledge, key)
+    is_theirs = is_key(key, pledge.follow_key)
     context: dict[str, Any] = {
         "pledge": pledge,
         "is_theirs": is_theirs,
@@ -101,7 +92,7 @@ def follow_answer(http: HttpRequest, code: str) -> HttpResponse:
     """The donor says that a part is on its way, takes the offer back, or does not want to be named any more."""
     pledge = _found(code)
     key = http.POST.get("key", "")
-    if not _fits(pledge, key):
+    if not is_key(key, pledge.follow_key):
         raise Http404
     # Not their name: it would stand in the history that everybody with an account reads.
     by = Actor(user=None, channel=Channel.BROWSER, name=_("the donor"))
@@ -129,15 +120,7 @@ def _show(http: HttpRequest, form: OfferForm, operation: Any, status: int = 200)
 
 
 def _found(code: str) -> Pledge:
-    try:
-        canonical = parse_code(code, "G")
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
-    pledge = Pledge.objects.select_related("operation", "item").filter(code=canonical).first()
+    pledge = Pledge.objects.select_related("operation", "item").filter(code=code_in_address(code, "G")).first()
     if pledge is None:
         raise Http404(_("No offer has this code."))
     return pledge
-
-
-def _fits(pledge: Pledge, key: str) -> bool:
-    return bool(key) and secrets.compare_digest(key.encode(), pledge.follow_key.encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -19,24 +18,13 @@ from aid_requests.confirming import confirm_receipt, say_not_all_came
 from aid_requests.models import AidRequest, RequestState
 from aid_requests.needed import lines_with_figures
 from komek.records.actor import Actor, Channel
-from komek.records.codes import MistypedCode, parse_code
+from komek.web.following import ask_for_code, code_in_address, is_key
 
 
 @require_GET
 def follow_start(http: HttpRequest) -> HttpResponse:
     """Where somebody types the code they were given."""
-    typed = http.GET.get("code", "").strip()
-    fault = ""
-    if typed:
-        try:
-            code = parse_code(typed, "R")
-        except MistypedCode as mistake:
-            fault = str(mistake)
-        else:
-            return HttpResponseRedirect(reverse("requests:follow", args=[code]))
-    return render(
-        http, "aid_requests/follow_start.html", {"typed": typed, "fault": fault}, status=422 if fault else 200
-    )
+    return ask_for_code(http, letter="R", route="requests:follow", template="aid_requests/follow_start.html")
 
 
 @require_GET
@@ -45,7 +33,7 @@ def follow(http: HttpRequest, code: str) -> HttpResponse:
     """What became of a request. With a wrong key no more is shown than without one."""
     record = _found(code)
     key = http.GET.get("key", "")
-    is_theirs = _fits(record, key)
+    is_theirs = is_key(key, record.follow_key)
     context: dict[str, Any] = {
         "request_record": record,
         "is_theirs": is_theirs,
@@ -66,7 +54,7 @@ def confirm(http: HttpRequest, code: str) -> HttpResponse:
     """The requester says that everything came, or what did not."""
     record = _found(code)
     key = http.POST.get("key", "")
-    if not _fits(record, key):
+    if not is_key(key, record.follow_key):
         raise Http404
     # Not their name: it would stand in the history that everybody with an account reads.
     by = Actor(user=None, channel=Channel.BROWSER, name=_("who asked"))
@@ -83,16 +71,8 @@ def confirm(http: HttpRequest, code: str) -> HttpResponse:
 
 
 def _found(code: str) -> AidRequest:
-    try:
-        canonical = parse_code(code, "R")
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
     rows = AidRequest.objects.select_related("operation", "responsible", "merged_into", "site")
-    record = rows.filter(code=canonical).exclude(state=RequestState.DRAFT).first()
+    record = rows.filter(code=code_in_address(code, "R")).exclude(state=RequestState.DRAFT).first()
     if record is None:
         raise Http404(_("No request has this code."))
     return record
-
-
-def _fits(record: AidRequest, key: str) -> bool:
-    return bool(key) and secrets.compare_digest(key.encode(), record.follow_key.encode())
