@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +21,7 @@ from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.web.context import standing
+from komek.web.drawing import badge
 from komek.web.fields import LookupField
 from komek.web.lists import Column, ListPage, link_cell
 from komek.web.records import RecordForm, RecordFormView
@@ -61,7 +61,7 @@ def found_activity(request: HttpRequest, code: str) -> Activity:
 
 def status_badge(activity: Activity) -> SafeString:
     shade = STATUS_BADGES.get(ActivityStatus(activity.status), "")
-    return format_html('<span class="badge {}">{}</span>', shade, activity.get_status_display())
+    return badge(ActivityStatus(activity.status).label, shade)
 
 
 class ActivityList(ListPage):

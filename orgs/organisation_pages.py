@@ -24,6 +24,7 @@ from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.records.models import Approval
 from komek.web.context import standing
+from komek.web.drawing import badge, link
 from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.templatetags.komek import ago
 from orgs.merging import kept_of
@@ -73,13 +74,13 @@ def sentences_of(refusal: ValidationError) -> str:
 def verification_badge(organisation: Organisation) -> SafeString | str:
     shades = {Verification.VERIFIED: "badge-ok", Verification.DOUBTFUL: "badge-danger"}
     shade = shades.get(Verification(organisation.verification), "")
-    return format_html('<span class="badge {}">{}</span>', shade, organisation.get_verification_display())
+    return badge(Verification(organisation.verification).label, shade)
 
 
 def approval_badge(organisation: Organisation) -> SafeString | str:
     shades = {Approval.APPROVED: "badge-ok", Approval.REFUSED: "badge-danger"}
     shade = shades.get(Approval(organisation.approval), "badge-warn")
-    return format_html('<span class="badge {}">{}</span>', shade, organisation.get_approval_display())
+    return badge(Approval(organisation.approval).label, shade)
 
 
 def confirmed_cell(organisation: Organisation) -> SafeString | str:
@@ -88,14 +89,14 @@ def confirmed_cell(organisation: Organisation) -> SafeString | str:
     if age == Freshness.FRESH:
         return ago(organisation.confirmed_at)
     shade = "badge-danger" if age == Freshness.STALE else "badge-warn"
-    return format_html('{} <span class="badge {}">{}</span>', ago(organisation.confirmed_at), shade, age.label)
+    return format_html("{} {}", ago(organisation.confirmed_at), badge(age.label, shade))
 
 
 def name_cell(organisation: Organisation) -> SafeString:
-    link = format_html('<a href="{}">{}</a>', organisation.get_absolute_url(), organisation.name)
+    name = link(organisation.get_absolute_url(), organisation.name)
     if organisation.approval == Approval.APPROVED:
-        return link
-    return format_html("{} {}", link, approval_badge(organisation))
+        return name
+    return format_html("{} {}", name, approval_badge(organisation))
 
 
 def _each(rows: Iterable[Organisation], act: Any, done_words: str, by: Actor, operation: Any) -> str:

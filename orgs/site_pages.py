@@ -11,7 +11,6 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +21,7 @@ from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
+from komek.web.drawing import badge
 from komek.web.fields import LocationField, LookupField
 from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.records import RecordForm, RecordFormView
@@ -62,7 +62,7 @@ def damage_badge(site: Site) -> SafeString | str:
     if site.damage == Damage.UNKNOWN:
         return ""
     shade = DAMAGE_BADGES.get(Damage(site.damage), "badge-danger")
-    return format_html('<span class="badge {}">{}</span>', shade, site.get_damage_display())
+    return badge(Damage(site.damage).label, shade)
 
 
 def confirm_sites(rows: Any, by: Actor, operation: Any) -> str:
