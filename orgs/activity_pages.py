@@ -19,6 +19,7 @@ from komek.places.finding import areas_in_use, inside_areas
 from komek.places.models import Area
 from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, parse_code
+from komek.records.lean import all_but
 from komek.records.middleware import actor_of
 from komek.web.context import standing
 from komek.web.drawing import badge
@@ -97,7 +98,13 @@ class ActivityList(ListPage):
 
     def queryset(self) -> Any:
         return Activity.objects.select_related("organisation", "sector", "area", "site", "funded_by").defer(
-            "area__geometry", "description", "organisation__search_key", "organisation__about", "site__search_key"
+            "description",
+            *(f"{prefix}_{group}" for prefix in ("targeted", "reached") for group in (*SEXES, *PEOPLE_GROUPS)),
+            *all_but("organisation", Organisation, "name"),
+            *all_but("funded_by", Organisation, "name"),
+            *all_but("sector", Sector, "name", "names"),
+            *all_but("area", Area, "name", "names", "pcode"),
+            *all_but("site", Site, "name"),
         )
 
 

@@ -19,6 +19,7 @@ from komek.accounts.authority import Action, may, require, visible
 from komek.places.models import Area
 from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, parse_code
+from komek.records.lean import all_but
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
 from komek.web.drawing import badge
@@ -121,7 +122,9 @@ class SiteList(ListPage):
     )
 
     def queryset(self) -> Any:
-        rows = Site.objects.select_related("organisation", "area").defer("area__geometry", "about", "search_key")
+        rows = Site.objects.select_related("organisation", "area").defer(
+            "about", "search_key", *all_but("organisation", Organisation, "name"), *all_but("area", Area, "name", "names")
+        )
         wanted = {column.key for column in self.shown_columns()} | {self.request.GET.get("sort", "").lstrip("-")}
         return rows.annotate(activity_count=Count("activities")) if "activities" in wanted else rows
 

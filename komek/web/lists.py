@@ -72,6 +72,10 @@ class ListPage(AccessMixin, View):
         """All rows, with what the columns need joined. Narrowed afterwards to what the viewer may see."""
         return self.model._default_manager.all()
 
+    def bare_queryset(self) -> QuerySet[Any]:
+        """The same rows to filter, count and put in order for a page; without what only the columns need."""
+        return self.queryset()
+
     def extra_context(self) -> dict[str, Any]:
         """More for the template, for pages that show something beside the list."""
         return {}
@@ -85,11 +89,11 @@ class ListPage(AccessMixin, View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:
-        self.filterset = self._filterset(request)
-        rows = self._sorted(self.filterset.qs if self.filterset else self._visible())
         if request.GET.get("export") in ("csv", "xlsx"):
-            return self._export(rows, request.GET["export"])
-        page = self._page(rows)
+            return self._export(self._sorted(self.matching(request)), request.GET["export"])
+        bare = visible(self.bare_queryset(), self.standing)
+        self.filterset = self._filterset(request, bare)
+        page = self._page(self._sorted(self.filterset.qs if self.filterset else bare))
         context = self._context(request, page)
         if request.headers.get("HX-Target") == "list":
             return render(request, "web/parts/list_body.html", context)
@@ -111,8 +115,9 @@ class ListPage(AccessMixin, View):
 
     def matching(self, request: HttpRequest) -> QuerySet[Any]:
         """Rows the viewer may see that match the filters in the request's address, in no order."""
-        filterset = self._filterset(request)
-        rows: QuerySet[Any] = filterset.qs if filterset else self._visible()
+        visible_rows = self._visible()
+        filterset = self._filterset(request, visible_rows)
+        rows: QuerySet[Any] = filterset.qs if filterset else visible_rows
         return rows
 
     # -- parts
@@ -131,10 +136,10 @@ class ListPage(AccessMixin, View):
     def _visible(self) -> QuerySet[Any]:
         return visible(self.queryset(), self.standing)
 
-    def _filterset(self, request: HttpRequest) -> Any:
+    def _filterset(self, request: HttpRequest, rows: QuerySet[Any]) -> Any:
         if self.filterset_class is None:
             return None
-        found = self.filterset_class(request.GET, queryset=self._visible(), request=request)
+        found = self.filterset_class(request.GET, queryset=rows, request=request)
         dress(found, viewer_of(request))
         return found
 
