@@ -122,3 +122,11 @@ class RequestFilter(filters.FilterSet):
     def by_unknown_item(self, queryset: QuerySet[AidRequest], name: str, value: bool) -> QuerySet[AidRequest]:
         unknown = Exists(RequestLine.objects.filter(request=OuterRef("pk"), item=None, kind=LineKind.GOODS))
         return queryset.filter(unknown) if value else queryset.exclude(unknown)
+
+
+class LinesOfRequests:
+    """Lines whose requests a list's filters leave: a list of requests is taken out line by line."""
+
+    def __init__(self, data: Any, *, queryset: QuerySet[Any], request: Any) -> None:
+        requests = RequestFilter(data, queryset=AidRequest.objects.all(), request=request).qs
+        self.qs = queryset.filter(request__in=requests.order_by().values("pk"))
