@@ -80,7 +80,7 @@ def _joined_into(keys: list[int]) -> set[int]:
 def decide_pair(
     *, by: Actor, operation: Any, pair: SuggestedPair, is_same: bool, keep: Person | None = None, reason: str = ""
 ) -> SuggestedPair:
-    """Answer a suggestion: the same person, who is then joined (into ``keep``, or the older entry), or two. Raises Refused, NotAllowed."""
+    """Answer a suggestion: the same person, who is then joined (into ``keep``, or the older), or two. Raises Refused, NotAllowed."""
     require(standing_of(by.user, operation), Action.CHANGE, pair)
     locked = SuggestedPair.objects.select_for_update().get(pk=pair.pk)
     if locked.state != PairState.OPEN:
