@@ -27,6 +27,7 @@ from missing_persons.models import (
     Visibility,
 )
 from missing_persons.searching import refresh_keys
+from missing_persons.telling import tell_of
 
 DERIVED = (
     "display_name", "sex", "born_from", "born_to", "home_area", "home_text", "last_seen_area", "last_seen_text", "occurred_at",
@@ -57,6 +58,7 @@ def refresh(persons: Iterable[Person]) -> None:
         derive(person, reports.get(pk, []), notes.get(pk, []), is_in_danger=pk in in_danger)
     Person.objects.bulk_update(ids.values(), DERIVED, batch_size=500)
     refresh_keys(ids)
+    tell_of(ids)
 
 
 def derive(person: Person, reports: list[Report], notes: list[Note], *, is_in_danger: bool = False) -> None:
