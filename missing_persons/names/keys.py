@@ -67,7 +67,9 @@ def question_of(names: Iterable[Name], *, salt: str) -> Question:
         if len(name) == 1:
             fine.update(dict.fromkeys(_key(salt, "w", heard) for heard in _sounds(name[0])))
             broad.update(dict.fromkeys(_key(salt, "W", bones) for bones in _skeletons(name[0])))
-            near.update(dict.fromkeys(_key(salt, "W", other) for bones in _skeletons(name[0]) for other in neighbours(bones)))
+            near.update(
+                dict.fromkeys(_key(salt, "W", other) for bones in _skeletons(name[0]) for other in neighbours(bones))
+            )
             continue
         for first, second in _pairs(name):
             broad.update(dict.fromkeys(_initial_keys(first, second, salt, asked=True)))
@@ -99,7 +101,9 @@ def neighbours(bones: str) -> tuple[str, ...]:
     found += [left + sign + right for left, right in ends for sign in CONSONANTS]
     if not bones.startswith("A"):
         found.append("A" + bones)
-    return tuple(dict.fromkeys(other for other in found if other != bones and "AA" not in other and other.rfind("A") < 1))
+    return tuple(
+        dict.fromkeys(other for other in found if other != bones and "AA" not in other and other.rfind("A") < 1)
+    )
 
 
 def _keys_of_name(name: Name, salt: str) -> Iterator[int]:
@@ -162,7 +166,9 @@ def _sounds(word: Word) -> tuple[str, ...]:
 
 
 def _skeletons(word: Word) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*word.skeletons, *_without_affix(word), *map(skeleton_of, sorted(word.heads)))))[:MOST_FORMS]
+    return tuple(dict.fromkeys((*word.skeletons, *_without_affix(word), *map(skeleton_of, sorted(word.heads)))))[
+        :MOST_FORMS
+    ]
 
 
 def _without_affix(word: Word) -> Iterator[str]:

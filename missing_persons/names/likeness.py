@@ -34,7 +34,9 @@ class Likeness:
     @property
     def is_contradicted(self) -> bool:
         """Whether both names have a word that the other lacks."""
-        return any(not word.is_initial for word in self.left_over) and any(not word.is_initial for word in self.right_over)
+        return any(not word.is_initial for word in self.left_over) and any(
+            not word.is_initial for word in self.right_over
+        )
 
 
 NOT_ALIKE = Likeness(0.0)
@@ -63,7 +65,8 @@ def name_likeness(left: Name, right: Name) -> Likeness:
     if not left or not right:
         return NOT_ALIKE
     best = _paired_off(left, right)
-    if len(left) != len(right) or best.is_contradicted:
+    unmet = best.left_over if len(left) <= len(right) else best.right_over
+    if any(not word.is_initial for word in unmet):
         for longer, shorter, swapped in ((left, right, False), (right, left, True)):
             for joined in _joined(longer):
                 found = _paired_off(shorter, joined) if swapped else _paired_off(joined, shorter)
@@ -103,7 +106,9 @@ def _by_edits(a: Word, b: Word) -> float:
         return 0.5 + 0.47 * sounds
     spelt = OSA.normalized_similarity(a.stem, b.stem)
     if a.is_vowelless or b.is_vowelless:
-        bones = max((OSA.normalized_similarity(one, other) for one in a.skeletons for other in b.skeletons), default=0.0)
+        bones = max(
+            (OSA.normalized_similarity(one, other) for one in a.skeletons for other in b.skeletons), default=0.0
+        )
         return 0.85 * bones
     alike = max(sounds, spelt)
     if _is_lengthened(a, b):
@@ -115,7 +120,9 @@ def _is_lengthened(a: Word, b: Word) -> bool:
     """Alijon is a friendly Ali."""
     short, full = sorted((a, b), key=lambda word: len(word.sounds[0]) if word.sounds else 0)
     return any(
-        len(one) >= 3 and other.startswith(one) and other[len(one) :] in ("Jan", "Jon", "kan", "kon", "bak", "bay", "koli")
+        len(one) >= 3
+        and other.startswith(one)
+        and other[len(one) :] in ("Jan", "Jon", "kan", "kon", "bak", "bay", "koli")
         for one in short.sounds
         for other in full.sounds
     )
