@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Born:
-    """When somebody was born, as exactly as is known: not before ``earliest``, not after ``latest``; one day when they are the same."""
+    """When somebody was born, as exactly as is known: not before ``earliest``, not after ``latest``."""
 
     earliest: date
     latest: date

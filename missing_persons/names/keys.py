@@ -7,7 +7,8 @@ Single words are poor keys: every twentieth person is a Muhammad. So a name is f
 - ``initial``: the beginning of one word with the skeleton of another, under one kind of key where the name was written with an initial
   (А. Алиев) and under another where it was not, so that a question in full finds the first and is not flooded by the second;
 - ``alone``: the skeleton of a name's only word, which a longer question must still find;
-- ``word``: one word by sound or by skeleton, for a question of one word.
+- ``word``: one word by sound or by skeleton, for a question of one word;
+- ``day``: an exact birth date, which few share, whatever the name became.
 
 A word has more than one sound or skeleton when its letters can be read in two ways, when it may be short for another name, when it
 ends in -jan or -khan, and where two neighbouring words may be one (Gurban Guly). A question also looks up the *neighbours* of each
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from itertools import combinations
 from zlib import crc32
@@ -48,21 +50,21 @@ class Question:
     is_one_word: bool
 
 
-def keys_of_names(names: Iterable[Name], *, salt: str) -> list[int]:
-    """What a person of these names is filed under: sorted, each once. ``salt``: the operation."""
-    found: set[int] = set()
+def keys_of_names(names: Iterable[Name], *, salt: str, born_on: date | None = None) -> list[int]:
+    """What a person of these names is filed under: sorted, each once. ``salt``: the operation; ``born_on``: when exactly known."""
+    found: set[int] = {_key(salt, "d", born_on.isoformat())} if born_on else set()
     for name in names:
         found.update(list(dict.fromkeys(_keys_of_name(name, salt)))[:MOST_KEYS_OF_NAME])
     return sorted(found)
 
 
-def question_of(names: Iterable[Name], *, salt: str) -> Question:
+def question_of(names: Iterable[Name], *, salt: str, born_on: date | None = None) -> Question:
     """What to look up for somebody asked for by these names."""
     names = [name for name in names if name]
     one_word = all(len(name) == 1 for name in names)
     fine: dict[int, None] = {}
     broad: dict[int, None] = {}
-    near: dict[int, None] = {}
+    near: dict[int, None] = {_key(salt, "d", born_on.isoformat()): None} if born_on else {}
     for name in names:
         if len(name) == 1:
             fine.update(dict.fromkeys(_key(salt, "w", heard) for heard in _sounds(name[0])))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from missing_persons.names.sounds import skeleton_of
-from missing_persons.names.words import FAMILY, PATRONYMIC, Name, Word, glued
+from missing_persons.names.words import PATRONYMIC, Name, Word, glued
 
 # Two words this alike may be one; less alike, they are two.
 SAME = 0.95

@@ -63,7 +63,7 @@ def is_vowelless(text: str) -> bool:
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """A word in any script → its ASCII spellings: one, more where an Arabic letter may be read in two ways; lower case, letters only."""
+    """A word in any script → its ASCII spellings: one, more where an Arabic letter may be read in two ways."""
     text = unicodedata.normalize("NFKC", word)
     if not is_vowelless(text):
         return _distinct([_letters(text)])
