@@ -109,7 +109,7 @@ def by_splink(frames: list[pandas.DataFrame]) -> Scores:
 
 def trained(frames: list[pandas.DataFrame], settings: Any) -> Any:
     api = DuckDBAPI()
-    tables = [api.register(frame, source_dataset_name=f"file_{number}") for number, frame in enumerate(frames)]
+    tables = [api.register(frame, dataset_display_name=f"file_{number}") for number, frame in enumerate(frames)]
     linker = Linker(tables, settings)
     linker.training.estimate_probability_two_random_records_match(
         [block_on("given_name", "surname", "date_of_birth")], recall=0.5

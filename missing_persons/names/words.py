@@ -27,58 +27,16 @@ _INITIALS = re.compile(r"(?<!\w)(\w)\.(?=\s*\w)")
 
 # The word before is a father's name.
 _CHILD_OF_BEFORE = frozenset(
-    [
-        "oglu",
-        "ogly",
-        "ogli",
-        "oglo",
-        "ogul",
-        "ogil",
-        "ugli",
-        "ugly",
-        "uli",
-        "uly",
-        "ulu",
-        "uulu",
-        "gyzy",
-        "gizi",
-        "qizi",
-        "qizy",
-        "kizi",
-        "kyzy",
-        "kyzi",
-        "khizi",
-        "qyzy",
-        "giz",
-        "qiz",
-        "kyz",
-    ]
-)
+    ("oglu", "ogly", "ogli", "oglo", "ogul", "ogil", "ugli", "ugly", "uli", "uly", "ulu", "uulu", "gyzy", "gizi", "qizi", "qizy",
+     "kizi", "kyzy", "kyzi", "khizi", "qyzy", "giz", "qiz", "kyz")
+)  # fmt: skip
 # The word after is a father's name.
 _CHILD_OF_AFTER = frozenset(["bin", "ibn", "ben", "bint", "binti", "bn"])
 # اف after a name in Arabic script is the ending -ov, written apart.
 _FAMILY_BEFORE = frozenset(("af", "aof", "aov"))
 _SILENT = frozenset(
-    [
-        "al",
-        "el",
-        "ul",
-        "ur",
-        "as",
-        "us",
-        "ash",
-        "an",
-        "ad",
-        "ud",
-        "un",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "gospodin",
-        "grazhdanin",
-    ]
-)
+    ("al", "el", "ul", "ur", "as", "us", "ash", "an", "ad", "ud", "un", "mr", "mrs", "ms", "dr", "gospodin", "grazhdanin")
+)  # fmt: skip
 
 _GLUED_CHILD = re.compile("^(.{2,}?)(?:oglu|ogly|ogli|ugli|uulu|(?<![gkq])uly|gyzy|gizi|qizi|kizi|kyzy)$")
 _PATRONYMIC = re.compile(
