@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from math import log2
 
 from rapidfuzz.distance import OSA
 
@@ -19,10 +20,8 @@ from komek.places.keys import search_key
 from missing_persons.names.likeness import ALIKE, SAME, Likeness, best_likeness
 from missing_persons.names.words import PATRONYMIC, Name
 
-# Two records taken at random are one person's once in about a million.
-PRIOR_BITS = -20.0
-# What is worth a registrar's look, and what a search may show.
-SUGGESTED = 0.05
+# What is worth a registrar's look: among a million people, two equal names of two words and nothing else.
+SUGGESTED = 0.01
 
 
 class Verdict(StrEnum):
@@ -52,8 +51,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Somebody, as far as known. ``names``: every form and script; ``sex``: "male", "female", "other" or empty; ``places``: by kind,
-    as "home" and "last_seen".
+    """Somebody, as far as known. ``names``: every form and script; ``sex``: "male", "female", or anything else for unknown;
+    ``places``: by kind, as "home" and "last_seen".
     """
 
     names: tuple[Name, ...]
@@ -84,13 +83,15 @@ class Comparison:
         return next((one.verdict for one in self.evidence if one.field == name), Verdict.BLANK)
 
 
-def compare(left: Description, right: Description) -> Comparison:
-    """How well two descriptions fit."""
+def compare(left: Description, right: Description, *, others: int = 1_000_000) -> Comparison:
+    """How well two descriptions fit. ``others``: how many people the right one was taken from: two taken at random are one person
+    once in so many.
+    """
     likeness = best_likeness(left.names, right.names)
     evidence = [_names(left, right, likeness), _sex(left.sex, right.sex), _born(left.born, right.born)]
     kinds = dict.fromkeys((*left.places, *right.places))
     evidence += _places(left, right, kinds)
-    bits = PRIOR_BITS + sum(one.bits for one in evidence)
+    bits = -log2(others) + sum(one.bits for one in evidence)
     return Comparison(1 / (1 + 2.0 ** -max(-60.0, min(60.0, bits))), tuple(evidence), likeness)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
@@ -24,12 +24,17 @@ _LEFT_OUT = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """``score``: 0–1. ``met``: the words that met, with how alike they are. ``left_over``, ``right_over``: words that met none."""
+    """``score``: 0–1. ``met``: the words that met, with how alike they are. ``left_over``, ``right_over``: words that met none.
+
+    ``left``, ``right``: which of several names these are.
+    """
 
     score: float
     met: tuple[tuple[Word, Word, float], ...] = ()
     left_over: Name = ()
     right_over: Name = ()
+    left: int = 0
+    right: int = 0
 
     @property
     def is_contradicted(self) -> bool:
@@ -46,11 +51,11 @@ def best_likeness(left: Iterable[Name], right: Iterable[Name]) -> Likeness:
     """The likeliest two of the names of two people."""
     right = tuple(right)
     best = NOT_ALIKE
-    for one in left:
-        for other in right:
+    for i, one in enumerate(left):
+        for j, other in enumerate(right):
             found = name_likeness(one, other)
-            if found.score > best.score or not best.met:
-                best = found
+            if found.score > best.score or not (best.met or best.left_over):
+                best = replace(found, left=i, right=j)
             if best.score == 1.0:
                 return best
     return best
