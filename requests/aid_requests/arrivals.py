@@ -72,21 +72,24 @@ def _came(arrival: Arrival, line: RequestLine, commitment: Commitment | None, by
 
 def _commitment(arrival: Arrival) -> Commitment | None:
     """The promise this answers: by the name it is held under, else by the delivery that brings this item to the request."""
-    rows = Commitment.objects.select_related("line__request").filter(line__item=arrival.item_id)
+    rows = Commitment.objects.select_related("line__request")
+    if arrival.item_id is not None:
+        rows = rows.filter(line__item=arrival.item_id)
     if arrival.request_reference:
         rows = rows.filter(line__request__code=arrival.request_reference)
-    found = None
     if arrival.reservation:
-        # Two plugs may give the same name to what they hold: the one whose delivery this is comes first.
-        held = rows.filter(reservation=arrival.reservation).exclude(plug="").order_by("-pk")
-        found = held.filter(delivery=arrival.delivery).first() or held.first()
-    return found or rows.filter(delivery=arrival.delivery, reservation="").order_by("-pk").first()
+        # Two plugs may give the same name to what they hold.
+        held = rows.filter(reservation=arrival.reservation, plug=arrival.plug).exclude(plug="")
+        if (found := held.order_by("-pk").first()) is not None:
+            return found
+    same = rows.filter(delivery=arrival.delivery, reservation="")
+    return same.order_by("-pk").first() if arrival.item_id is not None else None
 
 
 def _line(arrival: Arrival) -> RequestLine | None:
-    """The request's line for this item, an open one first."""
+    """The request's line for this item, an open one first. What the catalogue does not know is found by its promise alone."""
     request = AidRequest.objects.filter(code=arrival.request_reference).first() if arrival.request_reference else None
-    if request is None:
+    if request is None or arrival.item_id is None:
         return None
     kept = request.merged_into or request
     rows = kept.lines.filter(item=arrival.item_id).select_related("request")
