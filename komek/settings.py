@@ -427,6 +427,9 @@ TWILIO_BASE_URL: str = env("KOMEK_TWILIO_BASE_URL", default="")  # another serve
 TEXT_CODES_PER_NUMBER: int = env.int("KOMEK_TEXT_CODES_PER_NUMBER", default=6)
 TEXT_CODES_IN_ALL: int = env.int("KOMEK_TEXT_CODES_IN_ALL", default=300)
 
+# What people in danger are told to call.
+EMERGENCY_NUMBER: str = env("KOMEK_EMERGENCY_NUMBER", default="112")
+
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
 

@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
 from komek.messaging.gateways import gateway
+from komek.messaging.grammar.vocabulary import AliasClash
 
 
 def gateway_works_as_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -25,4 +26,16 @@ def gateway_works_as_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="komek.messaging.E002",
             )
         ]
+    return []
+
+
+def verbs_are_clear(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """``komek.messaging.E003``: a word would mean two things, in whatever language and registry."""
+    from komek.extensions.sms_commands import sms_commands
+    from komek.messaging.verbs import vocabulary_of
+
+    try:
+        vocabulary_of(list(sms_commands))
+    except AliasClash as fault:
+        return [Error(str(fault), hint="Change the aliases of one of the two verbs.", id="komek.messaging.E003")]
     return []

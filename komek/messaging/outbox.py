@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from komek.messaging.gateways import GatewayFault, gateway
-from komek.messaging.models import Outbox, Purpose, State
+from komek.messaging.models import Correspondent, Inbound, Lane, Outbox, Purpose, State
+from komek.messaging.segments import cost_of
 from komek.records.actor import Actor
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,18 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 12
 """Before the second try, the third, and so on. After the last the text counts as not sent: about eight hours."""
 
 HOUR = timedelta(hours=1)
+
+LANES = {
+    Purpose.CODE: Lane.REPLY,
+    Purpose.REPLY: Lane.REPLY,
+    Purpose.ALERT: Lane.ALERT,
+    Purpose.ACCOUNT: Lane.TASK,
+    Purpose.TASK: Lane.TASK,
+    Purpose.NOTICE: Lane.TASK,
+    Purpose.DIGEST: Lane.DIGEST,
+}
+MUTED_LANES = (Lane.TASK, Lane.DIGEST)
+"""What does not go to a number that asked for quiet: answers and alerts do."""
 
 
 @transaction.atomic
@@ -38,11 +51,15 @@ def queue_text(
     expires_after: timedelta | None = None,
     dedupe_key: str = "",
     operation: Any = None,
+    not_before: datetime | None = None,
+    answers: Inbound | None = None,
 ) -> Outbox:
     """Put one text into the outbox; it leaves once the transaction is committed. Returns the row.
 
     A key queued before returns the earlier row and sends nothing. An exercise's text says so. A code beyond what one number, or
     all together, may get in an hour is written down as not sent, so that nobody can run up costs.
+
+    not_before: leaves at this time at the earliest. answers: the text it answers.
     """
     now = timezone.now()
     if operation is not None and operation.is_exercise:
@@ -57,7 +74,10 @@ def queue_text(
         channel=by.channel,
         dedupe_key=dedupe_key,
         queued_at=now,
-        next_try_at=now,
+        next_try_at=max(not_before or now, now),
+        lane=LANES[Purpose(purpose)],
+        segments=min(cost_of(body).segments, 99),
+        answers=answers,
         expires_at=now + expires_after if expires_after else None,
     )
     if dedupe_key:
@@ -90,6 +110,9 @@ def send(pk: int) -> None:
     if text.expires_at and text.expires_at <= now:
         _finish(text, State.FAILED, error="too late")
         return
+    if why_not := _unwanted(text, now):
+        _finish(text, State.FAILED, error=why_not)
+        return
     sender = gateway()
     if sender is None:
         _try_again(text, "no gateway is set")
@@ -114,10 +137,24 @@ def send_what_was_left() -> int:
     return len(keys)
 
 
+def _unwanted(text: Outbox, now: datetime) -> str:
+    """Why the receiver does not get it, by their own wish; empty when they do. A code was asked for this minute, so it goes."""
+    if text.purpose == Purpose.CODE:
+        return ""
+    known = Correspondent.objects.filter(number=text.to.as_e164).first()
+    if known is None:
+        return ""
+    if known.stopped_at is not None:
+        return "asked for no more texts"
+    if known.muted_until is not None and known.muted_until > now and text.lane in MUTED_LANES:
+        return "asked for quiet"
+    return ""
+
+
 def _wake(text: Outbox) -> None:
     from komek.messaging.tasks import send_text
 
-    send_text.configure(schedule_at=text.next_try_at).defer(pk=text.pk)
+    send_text.configure(schedule_at=text.next_try_at, priority=-text.lane).defer(pk=text.pk)
 
 
 def _try_again(text: Outbox, error: str) -> None:
