@@ -112,6 +112,8 @@ def read(inbound: Inbound) -> None:
     correspondent.save()
     with translation.override(by.language):
         if repeats_itself(inbound):
+            if lines[0].kind == Kind.CARRIER:  # STOP is heard however often it is said
+                single_words.carrier_word(lines[0], by=by, correspondent=correspondent)
             _close(inbound, WhyInbox.FLOOD)
         elif not may_be_read and lines[0].kind != Kind.CARRIER:
             _warn(by, inbound, correspondent)
