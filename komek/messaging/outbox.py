@@ -12,8 +12,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from komek.messaging.gateways import GatewayFault, gateway
+from komek.messaging import pacing
+from komek.messaging.gateways import Gateway, GatewayFault, ways_to
 from komek.messaging.models import Correspondent, Inbound, Lane, Outbox, Purpose, State
+from komek.messaging.receipts import stop
 from komek.messaging.segments import cost_of
 from komek.records.actor import Actor
 
@@ -113,19 +115,40 @@ def send(pk: int) -> None:
     if why_not := _unwanted(text, now):
         _finish(text, State.FAILED, error=why_not)
         return
-    sender = gateway()
-    if sender is None:
+    if (later := pacing.end_of_quiet(text.lane, now)) is not None:
+        _put_off(text, later)
+        return
+    _send_by(ways_to(text.to.as_e164), text, now)
+
+
+def _send_by(ways: list[Gateway], text: Outbox, now: datetime) -> None:
+    """Try one gateway after the other; only what passes is tried by the next one, for a bad number is bad everywhere."""
+    if not ways:
         _try_again(text, "no gateway is set")
         return
-    try:
-        sent = sender.send(to=text.to.as_e164, body=text.body, sender=settings.TEXT_SENDER)
-    except GatewayFault as fault:
-        if fault.permanent:
-            _finish(text, State.FAILED, error=str(fault), gateway=sender.key)
-        else:
-            _try_again(text, str(fault))
+    trouble = []
+    valid_for = text.expires_at - now if text.expires_at else None
+    for way in ways:
+        if (later := pacing.slot(way.key, text.lane, now)) is not None:
+            if way is ways[-1] and not trouble:
+                _put_off(text, later)
+                return
+            continue
+        try:
+            sent = way.send(
+                to=text.to.as_e164, body=text.body, sender=settings.TEXT_SENDER, text=text.pk, valid_for=valid_for
+            )
+        except GatewayFault as fault:
+            trouble.append(str(fault))
+            if fault.has_opted_out:
+                stop(text.to.as_e164)
+            if fault.permanent:
+                _finish(text, State.FAILED, error=str(fault), gateway=way.key)
+                return
+            continue
+        _finish(text, State.SENT, gateway=way.key, provider_id=sent.provider_id)
         return
-    _finish(text, State.SENT, gateway=sender.key, provider_id=sent.provider_id)
+    _try_again(text, "; ".join(trouble))
 
 
 def send_what_was_left() -> int:
@@ -155,6 +178,17 @@ def _wake(text: Outbox) -> None:
     from komek.messaging.tasks import send_text
 
     send_text.configure(schedule_at=text.next_try_at, priority=-text.lane).defer(pk=text.pk)
+
+
+def _put_off(text: Outbox, until: datetime) -> None:
+    """Not now: the gateway takes no more, or people sleep. It counts as no try. What would be too late then is given up."""
+    if text.expires_at and until >= text.expires_at:
+        _finish(text, State.FAILED, error="too late")
+        return
+    text.next_try_at, text.attempts = until, text.attempts - 1
+    with transaction.atomic():
+        text.save(update_fields=["next_try_at", "attempts"])
+        _wake(text)
 
 
 def _try_again(text: Outbox, error: str) -> None:
