@@ -130,7 +130,7 @@ def _send_by(ways: list[Gateway], text: Outbox, now: datetime) -> None:
     valid_for = text.expires_at - now if text.expires_at else None
     for way in ways:
         if (later := pacing.slot(way.key, text.lane, now)) is not None:
-            if way is ways[-1] and not trouble:
+            if not trouble:
                 _put_off(text, later)
                 return
             continue

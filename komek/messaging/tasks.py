@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from komek.messaging import outbox
-from komek.messaging.inbound import handling
+from komek.messaging.inbound import handling, recovering
 from komek.messaging.inbound.receiving import WAKE
 
 
@@ -33,3 +33,10 @@ def work_off() -> None:
 def read_what_was_left(timestamp: int) -> None:
     """Every minute: texts whose wake-up was lost, or whose worker died."""
     handling.work_off()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="messaging.recover_missed", queueing_lock="messaging.recover_missed", pass_context=False)
+def recover_missed(timestamp: int) -> None:
+    """Every ten minutes: texts that a provider has and could not deliver to us."""
+    recovering.recover_missed()
