@@ -10,7 +10,8 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from komek.messaging import keeping
-        from komek.messaging.checks import gateway_works_as_set
+        from komek.messaging.checks import gateway_works_as_set, verbs_are_clear
 
         keeping.register()
         checks.register(gateway_works_as_set)
+        checks.register(verbs_are_clear)
