@@ -29,7 +29,7 @@ class Suggestion:
 
 
 @transaction.atomic
-def keep_suggestions(person: Person, suggestions: Iterable[Suggestion]) -> int:
+def keep_suggestions(person: Person, suggestions: Iterable[Any]) -> int:
     """Store what a search suggests for a person; returns how many are new. What was answered stays answered.
 
     Nothing is suggested again of two persons that somebody told apart, also when one of them was joined to another since.
@@ -42,7 +42,7 @@ def keep_suggestions(person: Person, suggestions: Iterable[Suggestion]) -> int:
     rows = [
         SuggestedPair(
             operation_id=person.operation_id, first_id=min(pk, person.pk), second_id=max(pk, person.pk),
-            score=found[pk].score, evidence=found[pk].evidence,
+            score=found[pk].score, evidence=_turned(found[pk].evidence, person.pk > pk),
         )
         for pk in people if pk not in apart
     ]  # fmt: skip
@@ -56,6 +56,13 @@ def keep_suggestions(person: Person, suggestions: Iterable[Suggestion]) -> int:
                     score=row.score, evidence=row.evidence
                 )
     return len(fresh)
+
+
+def _turned(evidence: list[dict[str, Any]], is_second: bool) -> list[dict[str, Any]]:
+    """The evidence seen from the pair's first person. is_second: it was made for the other one."""
+    if not is_second:
+        return evidence
+    return [{**one, "first": one.get("second", ""), "second": one.get("first", "")} for one in evidence]
 
 
 def told_apart(person: Person) -> set[int]:
