@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -41,6 +42,9 @@ AT_ONCE = 2000
 """Texts one job reads before it lets other work of the worker have its turn."""
 
 OF_ONE_NUMBER = 20
+A_SENTENCE = 4
+"""Words from which on a stranger's text that was refused is read by a person too."""
+
 WARN_AGAIN_AFTER = timedelta(hours=1)
 
 
@@ -149,7 +153,7 @@ def _outcome(line: Line, inbound: Inbound, by: Sender, correspondent: Correspond
     by = single_words.with_reference(by, f"sms:{inbound.pk}:{line.number}")
     if line.kind == Kind.COMMAND:
         OpenQuestion.objects.filter(correspondent=correspondent).delete()
-        return carry_out(line, by=by, correspondent=correspondent)
+        return _looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
     if line.kind == Kind.ANSWER:
         return _answered(line, by, correspondent)
     if line.kind == Kind.CARRIER:
@@ -159,6 +163,17 @@ def _outcome(line: Line, inbound: Inbound, by: Sender, correspondent: Correspond
     if line.kind == Kind.EMPTY:
         return _empty(inbound)
     return _unknown(line, by)
+
+
+def _looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
+    """What began like a command and was none may still be a cry: "People are drowning" where PEOPLE is a verb."""
+    if outcome.state != LineState.REFUSED or outcome.why:
+        return outcome
+    if may_be_distress(line.text):
+        return replace(outcome, why=WhyInbox.DISTRESS)
+    if not by.is_known and len(line.text.split()) >= A_SENTENCE:
+        return replace(outcome, why=WhyInbox.UNREAD)
+    return outcome
 
 
 def _answered(line: Line, by: Sender, correspondent: Correspondent) -> Outcome:
