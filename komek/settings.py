@@ -444,7 +444,7 @@ EMERGENCY_NUMBER: str = env("KOMEK_EMERGENCY_NUMBER", default="112")
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
 
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "komek_cache"},
     "memory": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

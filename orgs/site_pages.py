@@ -123,7 +123,10 @@ class SiteList(ListPage):
 
     def queryset(self) -> Any:
         rows = Site.objects.select_related("organisation", "area").defer(
-            "about", "search_key", *all_but("organisation", Organisation, "name"), *all_but("area", Area, "name", "names")
+            "about",
+            "search_key",
+            *all_but("organisation", Organisation, "name"),
+            *all_but("area", Area, "name", "names"),
         )
         wanted = {column.key for column in self.shown_columns()} | {self.request.GET.get("sort", "").lstrip("-")}
         return rows.annotate(activity_count=Count("activities")) if "activities" in wanted else rows
