@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
+from aid_requests.models.figures import line_triggers
 from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
 from komek.supplies.models import POSITIVE, amount
@@ -136,8 +137,35 @@ class AidRequest(Coded, Provenance):
         ordering = ("rank", "occurred_at", "pk")
         indexes = (
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="requests_request_search"),
-            # The list of triage in its order, page by page.
-            models.Index(fields=("rank", "occurred_at", "id"), include=("operation",), name="requests_request_triage"),
+            # The list of triage in its order, page by page, from the index alone; and of one state, of one priority.
+            models.Index(
+                fields=("rank", "occurred_at", "id"),
+                include=("operation", "state", "entered_by"),
+                name="requests_request_triage",
+            ),
+            models.Index(
+                fields=("state", "rank", "occurred_at", "id"), include=("operation",), name="requests_request_state"
+            ),
+            models.Index(
+                fields=("priority", "rank", "occurred_at", "id"),
+                include=("operation", "state", "entered_by"),
+                name="requests_request_priority",
+            ),
+            models.Index(
+                fields=("rank", "occurred_at", "id"), condition=models.Q(is_false=True), name="requests_request_false"
+            ),
+            # The other orders of lists and of the API; what is not known comes last and is looked for by itself.
+            models.Index(fields=("occurred_at", "id"), name="requests_request_asked"),
+            models.Index(fields=("updated_at", "id"), name="requests_request_changed"),
+            models.Index(fields=("entered_at", "id"), name="requests_request_entered"),
+            models.Index(fields=("title", "id"), name="requests_request_title"),
+            models.Index(
+                fields=("wanted_by", "id"), condition=~models.Q(wanted_by=None), name="requests_request_wanted"
+            ),
+            models.Index(
+                fields=("state_since", "id"), condition=~models.Q(state_since=None), name="requests_request_since"
+            ),
+            models.Index(fields=("people", "id"), condition=~models.Q(people=None), name="requests_request_people"),
             # Counts by state, of what is overdue, unanswered or claimed, from the index alone.
             models.Index(
                 fields=("operation", "state"),
@@ -146,7 +174,7 @@ class AidRequest(Coded, Provenance):
             ),
             models.Index(fields=("operation", "responsible", "state"), name="requests_request_answered"),
             models.Index(fields=("site", "state"), name="requests_request_site"),
-            models.Index(fields=("due_at",), condition=~models.Q(due_at=None), name="requests_request_due"),
+            models.Index(fields=("due_at", "id"), condition=~models.Q(due_at=None), name="requests_request_due"),
             models.Index(
                 fields=("reporter_phone",), condition=~models.Q(reporter_phone=""), name="requests_request_phone"
             ),
@@ -211,9 +239,13 @@ class RequestLine(models.Model):
         verbose_name = _("line of a request")
         verbose_name_plural = _("lines of requests")
         ordering = ("request", "order", "pk")
+        triggers = line_triggers()
         indexes = (
-            models.Index(fields=("item", "is_open"), name="requests_line_item"),
-            models.Index(fields=("item",), condition=models.Q(item=None), name="requests_line_unknown_item"),
+            models.Index(fields=("item", "is_open"), include=("request",), name="requests_line_item"),
+            # Few lines name no item of the catalogue, or ask for other things than goods; which requests they are in.
+            models.Index(fields=("kind", "request"), condition=models.Q(item=None), name="requests_line_unknown_item"),
+            models.Index(fields=("kind", "request"), condition=~models.Q(kind="goods"), name="requests_line_not_goods"),
+            models.Index(fields=("updated_at", "id"), name="requests_line_changed"),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="requests_line_asks_for_something"),
