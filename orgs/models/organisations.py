@@ -123,6 +123,7 @@ class Organisation(Coded, Provenance, Approvable):
         indexes = (
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="orgs_organisation_search"),
             models.Index(fields=("operation", "name"), name="orgs_organisation_op_name"),
+            models.Index(fields=("name",), name="orgs_organisation_name"),  # for lists in the order of their names
         )
 
     def __str__(self) -> str:

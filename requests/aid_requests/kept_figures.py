@@ -39,7 +39,7 @@ MOST_TOLD = 100
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One line, in its unit: (wanted, promised) by the derivation and as kept; ``None`` where there is no such line, or nothing kept."""
+    """One line, in its unit: (wanted, promised) by the derivation and as kept; ``None``: there is no such line, or nothing kept."""
 
     line: int
     derived: tuple[Decimal, Decimal] | None

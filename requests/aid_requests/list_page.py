@@ -96,7 +96,7 @@ class RequestList(ListPage):
     )
     template_name = "aid_requests/request_list.html"
     actions = BULK_ACTIONS
-    pages_to = 10_000
+    pages_to = 5_000
     columns = (
         Column("title", gettext_lazy("What is needed"), "title", sort=("title",), cell=title_cell),
         Column("code", gettext_lazy("Code"), "code", sort=("code",), nowrap=True),

@@ -331,6 +331,12 @@ class Migration(migrations.Migration):
                 name="requests_figures_item",
             ),
         ),
+        migrations.AddIndex(
+            model_name="aidrequest",
+            index=models.Index(
+                fields=("id",), include=("operation", "state", "entered_by"), name="requests_request_seen"
+            ),
+        ),
         # What was asked and promised before there were figures.
         migrations.RunSQL(WRITE_ANEW, migrations.RunSQL.noop),
     ]

@@ -65,7 +65,7 @@ ON CONFLICT (line_id) DO UPDATE
 SET request_id = excluded.request_id, item_id = excluded.item_id, wanted = excluded.wanted
 WHERE (kept.request_id, kept.item_id, kept.wanted) IS DISTINCT FROM (excluded.request_id, excluded.item_id, excluded.wanted);
 RETURN NULL;
-"""
+"""  # noqa: S608 - nothing given
 _LINES_GONE = "DELETE FROM requests_linefigures kept USING old_rows gone WHERE kept.line_id = gone.id; RETURN NULL;"
 
 _HELD = """
@@ -78,7 +78,7 @@ FROM (SELECT line_id, sum(step) AS step FROM ({{changed}}) steps GROUP BY line_i
 JOIN requests_requestline line ON line.id = changed.line_id ORDER BY line.id
 ON CONFLICT (line_id) DO UPDATE SET promised = kept.promised + excluded.promised;
 RETURN NULL;
-""".format(wanted=_OF_LINE.format(line="line"))
+""".format(wanted=_OF_LINE.format(line="line"))  # noqa: S608 - nothing given
 _CAME, _WENT = _HELD.format(sign="", rows="new_rows"), _HELD.format(sign="-", rows="old_rows")
 
 

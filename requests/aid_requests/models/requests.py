@@ -154,6 +154,8 @@ class AidRequest(Coded, Provenance):
             models.Index(
                 fields=("rank", "occurred_at", "id"), condition=models.Q(is_false=True), name="requests_request_false"
             ),
+            # Whether somebody may see the requests that lines or pairs lead to, from the index alone.
+            models.Index(fields=("id",), include=("operation", "state", "entered_by"), name="requests_request_seen"),
             # The other orders of lists and of the API; what is not known comes last and is looked for by itself.
             models.Index(fields=("occurred_at", "id"), name="requests_request_asked"),
             models.Index(fields=("updated_at", "id"), name="requests_request_changed"),
