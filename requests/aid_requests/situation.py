@@ -54,8 +54,8 @@ def _figures(area_id: int | None, rows: QuerySet[AidRequest], ends: datetime) ->
         late=Count("pk", filter=Q(then__in=OPEN_STATES, wanted_by__lt=ends)),
         met=Count("pk", filter=Q(then__in=DONE)), as_of=Max("occurred_at"),
     )  # fmt: skip
-    promised = Commitment.objects.filter(line__request__in=rows.order_by().values("pk"), occurred_at__lt=ends)
-    counted["promised"] = promised.filter(Q(ended_at=None) | Q(ended_at__gte=ends)).count()
+    promised = Commitment.objects.filter(Q(ended_at=None) | Q(ended_at__gte=ends), occurred_at__lt=ends)
+    counted["promised"] = promised.filter(line__request__in=rows.order_by().values("pk")).count()
     named = (
         ("asked", _("Requests asked")), ("open", _("Open requests")), ("life", _("Open requests with lives at risk")),
         ("late", _("Open requests past their deadline")), ("met", _("Requests met")),

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -154,6 +155,11 @@ class AidRequest(Coded, Provenance):
             models.Index(
                 fields=("rank", "occurred_at", "id"), condition=models.Q(is_false=True), name="requests_request_false"
             ),
+            models.Index(
+                fields=("rank", "occurred_at", "id"),
+                name="requests_request_public",
+                condition=models.Q(is_released=True, is_false=False, merged_into=None),
+            ),
             # Whether somebody may see the requests that lines or pairs lead to, from the index alone.
             models.Index(fields=("id",), include=("operation", "state", "entered_by"), name="requests_request_seen"),
             # The other orders of lists and of the API; what is not known comes last and is looked for by itself.
@@ -248,6 +254,9 @@ class RequestLine(models.Model):
             models.Index(fields=("kind", "request"), condition=models.Q(item=None), name="requests_line_unknown_item"),
             models.Index(fields=("kind", "request"), condition=~models.Q(kind="goods"), name="requests_line_not_goods"),
             models.Index(fields=("updated_at", "id"), name="requests_line_changed"),
+            # What the public searches for, in the asker's words.
+            GinIndex(OpClass(Upper("description"), "gin_trgm_ops"), name="requests_line_description"),
+            GinIndex(OpClass(Upper("skill"), "gin_trgm_ops"), name="requests_line_skill"),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="requests_line_asks_for_something"),
