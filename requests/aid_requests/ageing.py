@@ -52,7 +52,7 @@ def ageing(requests: QuerySet[AidRequest], now: datetime | None = None) -> list[
     rows = requests.filter(state__in=WAITING).order_by().annotate(age=age, late=late)
     found: dict[str, list[int]] = {}
     overdue: dict[str, int] = {}
-    for state, place, is_late, count in rows.values_list("state", "age", "late").annotate(n=Count("pk")):
+    for state, place, is_late, count in rows.values_list("state", "age", "late").annotate(n=Count("*")):
         found.setdefault(state, [0] * len(AGES))[place] += count
         overdue[state] = overdue.get(state, 0) + (count if is_late else 0)
     return [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from django.contrib.gis.db.models import PointField
 from django.db.models import (
     Case,
     DecimalField,
@@ -35,11 +34,10 @@ COLOURS = {Priority.LIFE: "#a11f1f", Priority.HIGH: "#c2570c", Priority.NORMAL: 
 
 
 def open_requests_with_place(viewer: Viewer) -> QuerySet[Any]:
-    """Open requests the viewer may see, with ``place`` and ``age_days``."""
+    """Open requests the viewer may see that have a place, with ``age_days``."""
     rows = visible(AidRequest.objects.filter(state__in=OPEN_STATES), standing_of(viewer.user, viewer.operation))
-    place = Coalesce("location", "site__location", output_field=PointField(srid=4326))
     age = Cast(Extract(Now() - F("occurred_at"), "epoch") / Value(86400), IntegerField())
-    return rows.annotate(place=place, age_days=age).filter(place__isnull=False).select_related("site")
+    return rows.annotate(age_days=age).filter(place__isnull=False).select_related("site")
 
 
 class OpenNeeds:

@@ -77,6 +77,10 @@ class Commitment(Provenance):
         triggers = commitment_triggers()
         indexes = (
             models.Index(fields=("line", "state"), name="requests_commitment_line"),
+            # How much is promised and under way.
+            models.Index(
+                fields=("operation", "occurred_at"), condition=models.Q(ended_at=None), name="requests_commitment_lasts"
+            ),
             # The orders of the API.
             models.Index(fields=("occurred_at", "id"), name="requests_commitment_made"),
             models.Index(fields=("updated_at", "id"), name="requests_commitment_changed"),

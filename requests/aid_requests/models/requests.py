@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from aid_requests.models.figures import line_triggers
+from aid_requests.models.places import place_trigger
 from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
 from komek.supplies.models import POSITIVE, amount
@@ -71,12 +72,15 @@ def follow_key() -> str:
 
 
 # History is read by everybody who sees the request: who asks, how to reach them and their key stay out of it.
-@tracked(exclude=("search_key", "follow_key", "reporter_name", "reporter_phone", "reporter_email", "reported_by"))
+@tracked(
+    exclude=("search_key", "place", "follow_key", "reporter_name", "reporter_phone", "reporter_email", "reported_by")
+)
 class AidRequest(Coded, Provenance):
     """A request for support.
 
     asked_by: the organisation that asks, if any; responsible: the organisation that answers for it now. site: where
-    it is needed, or ``location`` (EPSG:4326) with ``landmark`` for any other point; area: the administrative area of
+    it is needed, or ``location`` (EPSG:4326) with ``landmark`` for any other point; place: that location or the
+    site's, kept by the database (``models.places``) for maps and for what is near; area: the administrative area of
     that point. reporter_*: who asked and how to reach them, never public. reference: the asker's own name for this
     need; the same reference makes no second request. priority, wanted_by, rank: of its most pressing open line, kept
     by ``aid_requests.lines``; a request that ended has ``ENDED_RANK`` added, so that it sorts behind all others.
@@ -102,6 +106,7 @@ class AidRequest(Coded, Provenance):
         Site, models.PROTECT, null=True, blank=True, related_name="aid_requests", verbose_name=_("site")
     )
     location = models.PointField(_("location"), srid=4326, null=True, blank=True)
+    place = models.PointField(srid=4326, null=True, editable=False)
     landmark = models.CharField(_("address or landmark"), max_length=300, blank=True)
     area = models.ForeignKey(
         "places.Area", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
@@ -136,6 +141,7 @@ class AidRequest(Coded, Provenance):
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         ordering = ("rank", "occurred_at", "pk")
+        triggers = (place_trigger(),)
         indexes = (
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="requests_request_search"),
             # The list of triage in its order, page by page, from the index alone; and of one state, of one priority.
@@ -174,10 +180,20 @@ class AidRequest(Coded, Provenance):
                 fields=("state_since", "id"), condition=~models.Q(state_since=None), name="requests_request_since"
             ),
             models.Index(fields=("people", "id"), condition=~models.Q(people=None), name="requests_request_people"),
-            # Counts by state, of what is overdue, unanswered or claimed, from the index alone.
+            # Counts by state, of what is overdue, unanswered or claimed, and figures by age and priority, from the index alone.
             models.Index(
                 fields=("operation", "state"),
-                include=("entered_by", "due_at", "state_since", "responsible", "claimed_by"),
+                include=(
+                    "entered_by",
+                    "due_at",
+                    "state_since",
+                    "responsible",
+                    "claimed_by",
+                    "priority",
+                    "wanted_by",
+                    "occurred_at",
+                    "area",
+                ),
                 name="requests_request_piles",
             ),
             models.Index(fields=("operation", "responsible", "state"), name="requests_request_answered"),
