@@ -32,7 +32,7 @@ from missing_persons.telling import tell_of
 DERIVED = (
     "display_name", "sex", "born_from", "born_to", "home_area", "home_text", "last_seen_area", "last_seen_text", "occurred_at",
     "is_child_alone", "status", "status_at", "status_source", "public_status",
-    "visibility", "expires_at", "updated_at",
+    "visibility", "expires_at", "updated_at", "compared_at",
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def refresh(persons: Iterable[Person]) -> None:
 def derive(person: Person, reports: list[Report], notes: list[Note], *, is_in_danger: bool = False) -> None:
     """Set on the person what follows from its reports (the oldest first, names at hand) and notes. Saves nothing."""
     person.updated_at = timezone.now()
+    person.compared_at = None
     if not reports:
         person.visibility = Visibility.HIDDEN
         return
