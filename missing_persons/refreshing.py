@@ -100,7 +100,9 @@ def is_published(report: Report) -> bool:
 
 def main_name(report: Report) -> str:
     """The name a report is shown under: its first."""
-    names = list(report.names.all())
+    # Of reports that are not stored yet, as an import makes them by the thousand, the names are at hand.
+    at_hand = getattr(report, "_prefetched_objects_cache", {})
+    names = list(at_hand["names"] if "names" in at_hand else report.names.all())
     return names[0].as_written if names else ""
 
 
