@@ -21,10 +21,12 @@ from missing_persons.models import (
     DisputeKind,
     DisputeState,
     Moderation,
+    PairState,
     PassedMessage,
     PassedState,
     Person,
     Report,
+    SightingMatch,
     Status,
 )
 from missing_persons.pairs import open_pairs
@@ -105,6 +107,9 @@ def _queue(standing: Standing) -> list[Alert]:
     is_late = reports.filter(entered_at__lt=timezone.now() - TOO_LONG).exists()
     pairs = visible(open_pairs(standing.operation), standing)
     messages = visible(PassedMessage.objects.filter(state=PassedState.WAITING), standing)
+    seen = visible(SightingMatch.objects.filter(state=PairState.OPEN), standing)
+    likeliest = seen.select_related("person").order_by("-score", "pk").first()
+    first_seen = likeliest.person.get_absolute_url() if likeliest else ""
     return [
         *_line(
             "waiting", reports, "entered_at",
@@ -118,6 +123,13 @@ def _queue(standing: Standing) -> list[Alert]:
             "pairs", pairs, "suggested_at",
             lambda n: ngettext("%(n)d pair may be one person", "%(n)d pairs may be one person", n) % {"n": n},
             _("A family may be waiting for this answer."), reverse("missing_persons:pairs"), gettext_lazy("Compare"), 52,
+        ),
+        *_line(
+            "sightings", seen, "suggested_at",
+            lambda n: ngettext(
+                "%(n)d person looked for may be registered elsewhere", "%(n)d persons looked for may be registered elsewhere", n
+            ) % {"n": n},
+            _("Compare with the registration, and tell the family."), first_seen, gettext_lazy("Compare"), 66,
         ),
         *_line(
             "messages", messages, "occurred_at",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from missing_persons import searching
 from missing_persons.models import Person
 from missing_persons.pairs import keep_suggestions
+from missing_persons.searching import suggest_for
 
 AT_ONCE = 200
 
@@ -34,7 +34,6 @@ def compare_waiting(most: int = 5000) -> int:
 
 @transaction.atomic
 def _compare(person: Person) -> int:
-    suggest = getattr(searching, "suggest_for", None)
-    found = keep_suggestions(person, suggest(person)) if suggest is not None else 0
+    found = keep_suggestions(person, suggest_for(person))
     Person.objects.filter(pk=person.pk).update(compared_at=timezone.now())
     return found

@@ -17,7 +17,6 @@ from komek.accounts.authority import Action, require, standing_of
 from komek.extensions.sightings import Sighting, sightings
 from komek.operations.models import Operation
 from komek.records.actor import SYSTEM, Actor, acting
-from missing_persons import searching
 from missing_persons.ages import born_in_year
 from missing_persons.models import (
     Note,
@@ -30,6 +29,7 @@ from missing_persons.models import (
 )
 from missing_persons.refreshing import refresh
 from missing_persons.refusals import Refused
+from missing_persons.searching import Query, find_people
 from missing_persons.texts import one_line
 
 LOOKED_FOR = (Status.MISSING, Status.UNCHECKED, Status.UNCLEAR)
@@ -66,9 +66,9 @@ def _match(plug: str, sighting: Sighting, operation: Any) -> int:
     new = 0
     looked_for = Person.objects.filter(operation=operation, status__in=LOOKED_FOR)
     for name in sighting.names:
-        query: Any = searching.Query(name, sex=sex, born_from=born_from, born_to=born_to)
+        query = Query(name, sex=sex, born_from=born_from, born_to=born_to)
         try:
-            hits = searching.find_people(query, operation=operation, public=False, limit=MOST_PERSONS, among=looked_for)
+            hits = find_people(query, operation=operation, public=False, limit=MOST_PERSONS, among=looked_for)
         except Refused:
             continue  # a name that is no name finds nobody
         for hit in hits:
