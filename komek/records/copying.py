@@ -26,8 +26,9 @@ def create_many(records: Sequence[models.Model]) -> None:
 
 
 def copy_in(records: Sequence[models.Model]) -> None:
-    """Store new records of one model; their primary keys are filled in. Call in a transaction, inside ``acting``.
+    """Store new records of one model; their primary keys are filled in, unless ``draw_keys`` did so before.
 
+    Call in a transaction, inside ``acting``.
     For made-up and derived data: nothing is checked but what the database checks itself. Not for models that inherit from another
     table, nor for columns that the database computes.
     """
@@ -36,16 +37,11 @@ def copy_in(records: Sequence[models.Model]) -> None:
     model = type(records[0])
     fields = [field for field in model._meta.local_concrete_fields if not field.generated]
     name = connection.ops.quote_name
+    if records[0].pk is None:
+        draw_keys(records)
     with connection.cursor() as cursor:
-        # WITH, not SELECT: before a bare SELECT, and before COPY, history would not tell the database who acts.
-        cursor.execute(
-            "WITH drawn AS (SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s))"
-            " SELECT key FROM drawn",
-            [name(model._meta.db_table), str(model._meta.pk.column), len(records)],
-        )
-        for record, (number,) in zip(records, cursor.fetchall(), strict=True):
+        for record in records:
             record._prepare_related_fields_for_save(operation_name="copy_in")  # type: ignore[attr-defined]
-            record.pk = number
         columns = ", ".join(name(str(field.column)) for field in fields)
         cells = [_cell_of(field) for field in fields]
         copying = f"COPY {name(model._meta.db_table)} ({columns}) FROM STDIN"
@@ -54,6 +50,22 @@ def copy_in(records: Sequence[models.Model]) -> None:
                 copy.write_row([cell(record) for cell in cells])
     for record in records:
         record._state.adding, record._state.db = False, connection.alias
+
+
+def draw_keys(records: Sequence[models.Model]) -> None:
+    """Give new records of one model their primary keys, in the transaction (inside ``acting``) in which ``copy_in`` stores them."""
+    if not records:
+        return
+    model = type(records[0])
+    with connection.cursor() as cursor:
+        # WITH, not SELECT: before a bare SELECT, and before COPY, history would not tell the database who acts.
+        cursor.execute(
+            "WITH drawn AS (SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s))"
+            " SELECT key FROM drawn",
+            [connection.ops.quote_name(model._meta.db_table), str(model._meta.pk.column), len(records)],
+        )
+        for record, (number,) in zip(records, cursor.fetchall(), strict=True):
+            record.pk = number
 
 
 def _cell_of(field: Any) -> Callable[[models.Model], Any]:

@@ -17,6 +17,7 @@ from missing_persons.models.reports import (
     ReportKind,
     Script,
 )
+from missing_persons.models.repositories import PfifFault, PfifRun, PfifTaken, Repository, RunState
 from missing_persons.models.seekers import (
     Dispute,
     DisputeKind,
@@ -47,10 +48,15 @@ __all__ = [
     "PassedMessage",
     "PassedState",
     "Person",
+    "PfifFault",
+    "PfifRun",
+    "PfifTaken",
     "Photo",
     "Report",
     "ReportKind",
     "ReportedName",
+    "Repository",
+    "RunState",
     "Script",
     "Sex",
     "SightingMatch",
