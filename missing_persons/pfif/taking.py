@@ -11,13 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
 from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, next_codes, parse_code
-from komek.records.copying import copy_in, draw_keys
+from komek.records.copying import alike, copy_in, draw_keys
 from missing_persons.models import Moderation, Note, Person, PfifRun, PfifTaken, Report, ReportedName, Visibility
+from missing_persons.models.reports import follow_key
 from missing_persons.pfif import before, translating
 from missing_persons.pfif.records import Fault, PfifNote, PfifPerson, domain_of
 from missing_persons.pfif.trusting import Source
@@ -114,33 +116,27 @@ class Taker:
     def _make(self, fresh: Sequence[PfifPerson], notes: dict[str, list[PfifNote]]) -> dict[str, int]:
         if not fresh:
             return {}
-        codes = next_codes(Person.CODE_LETTER, len(fresh))
-        persons, reports, names = [], [], []
-        operation_id = self.run.operation_id
-        for given, code in zip(fresh, codes, strict=True):
-            report = Report(operation_id=operation_id)
-            self._stamp(report)
+        person_like = self._stamped(Person(operation_id=self.run.operation_id, visibility=Visibility.WAITING))
+        report_like = self._stamped(Report(operation_id=self.run.operation_id))
+        persons = [alike(person_like, code=code) for code in next_codes(Person.CODE_LETTER, len(fresh))]
+        reports = [alike(report_like, entry_id=uuid4(), follow_key=follow_key()) for _given in fresh]
+        draw_keys(persons)
+        draw_keys(reports)
+        names: list[ReportedName] = []
+        for given, person, report in zip(fresh, persons, reports, strict=True):
+            report.person_id = report.made_person_id = person.pk
             kind = translating.kind_of(notes.get(given.person_record_id, ()))
             translating.fill_report(report, given, kind=kind, via=self.source.domain, now=self.now)
             translating.settle(report, publishes=self.source.publishes, by_id=self._user_id, now=self.now)
-            person = Person(
-                operation_id=operation_id, code=code, occurred_at=report.occurred_at, visibility=Visibility.WAITING
-            )
-            self._stamp(person)
-            persons.append(person)
-            reports.append(report)
-        draw_keys(persons)
-        draw_keys(reports)
-        for given, person, report in zip(fresh, persons, reports, strict=True):
-            report.person = report.made_person = person
             written = translating.names_of(report, given)
-            report._prefetched_objects_cache = {"names": written}  # type: ignore[attr-defined]
+            report._prefetched_objects_cache = {"names": written}
             names += written
             derive(person, [report], [])
         copy_in(persons)
         copy_in(reports)
         copy_in(names)
-        self.taken += [PfifTaken(run=self.run, report_id=report.pk) for report in reports]
+        taken = PfifTaken(run_id=self.run.pk)
+        self.taken += [alike(taken, report_id=report.pk) for report in reports]
         refresh_keys([person.pk for person in persons])
         self.chunk.counts["new"] += len(fresh)
         return {given.person_record_id: person.pk for given, person in zip(fresh, persons, strict=True)}
@@ -191,6 +187,7 @@ class Taker:
             for note in Note.objects.filter(operation=self.run.operation, source_record_id__in=notes).order_by()
         }
         found = self._persons_for(notes.values(), person_of)
+        note_like = self._stamped(Note(operation_id=self.run.operation_id))
         fresh: list[Note] = []
         changed: list[Note] = []
         for number, given in notes.items():
@@ -200,8 +197,7 @@ class Taker:
                 if person_id is None:
                     self.chunk.waiting.append(given)
                     continue
-                note = Note(operation_id=self.run.operation_id, person_id=person_id, report_id=report_id)
-                self._stamp(note)
+                note = alike(note_like, person_id=person_id, report_id=report_id, entry_id=uuid4())
                 translating.fill_note(note, given, via=self.source.domain, now=self.now)
                 fresh.append(note)
             elif note.tombstoned_at is not None or not translating.is_newer(given, note):
@@ -251,7 +247,9 @@ class Taker:
     def _user_id(self) -> int | None:
         return getattr(self.by.user, "pk", None)
 
-    def _stamp(self, record: Any) -> None:
+    def _stamped(self, record: Any) -> Any:
+        """Who enters it, through which door, when."""
         record.entered_by_id = self._user_id
         record.channel = self.by.channel
         record.entered_at = record.updated_at = self.now
+        return record

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from komek.records.copying import alike
 from missing_persons.checking import LONGEST_TEXT, MOST_NAMES
 from missing_persons.models import (
     OF_DEATH,
@@ -108,11 +109,13 @@ def names_of(report: Report, person: PfifPerson) -> list[ReportedName]:
     if person.full_name:
         written += [(name, "", "", NameKind.ALTERNATIVE) for name in alternative]
     return [
-        ReportedName(
-            report=report, as_written=whole[:300], given=given, family=family, kind=kind, script=script_of(whole), place=place,
-        )
+        alike(_A_NAME, report_id=report.pk, as_written=whole[:300], given=given, family=family, kind=kind,
+              script=script_of(whole), place=place)
         for place, (whole, given, family, kind) in enumerate(written[:MOST_NAMES])
     ]  # fmt: skip
+
+
+_A_NAME = ReportedName()
 
 
 def fill_note(note: Note, given: PfifNote, *, via: str, now: datetime) -> None:
