@@ -18,6 +18,7 @@ from missing_persons.models.reports import (
     Script,
 )
 from missing_persons.models.repositories import PfifFault, PfifRun, PfifTaken, Repository, RunState
+from missing_persons.models.search_entry import SearchEntry
 from missing_persons.models.seekers import (
     Dispute,
     DisputeKind,
@@ -58,6 +59,7 @@ __all__ = [
     "Repository",
     "RunState",
     "Script",
+    "SearchEntry",
     "Sex",
     "SightingMatch",
     "SightingsHeard",

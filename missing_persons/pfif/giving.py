@@ -82,8 +82,8 @@ def persons(asked: Asked) -> list[tuple[PfifPerson, list[PfifNote]]]:
         (report.person.updated_at, report.pk, report, False) for report in ordered
     ]
     if asked.has_placeholders:
-        gone = _page(_expired(asked.operation, now), "updated_at", asked, now)
-        found += [(report.updated_at, report.pk, report, True) for report in gone]
+        for field, gone in _gone(asked.operation, now):
+            found += [(getattr(report, field), report.pk, report, True) for report in _page(gone, field, asked, now)]
         found.sort(key=lambda one: one[:2], reverse=asked.since is None)
     page = found[asked.skip : asked.skip + asked.most]
     notes = (
@@ -121,11 +121,11 @@ def _page(queryset: QuerySet[Any], moment: str, asked: Asked, now: datetime) -> 
     return list(queryset.order_by(*order)[: asked.skip + asked.most])
 
 
-def _expired(operation: Any, now: datetime) -> QuerySet[Report]:
-    """Reports that were given once and whose time is over."""
-    return Report.objects.filter(
-        Q(expiry_date__lte=now) | ~Q(tombstoned_at=None), operation=operation, moderation=Moderation.PUBLISHED
-    ).select_related("made_person")
+def _gone(operation: Any, now: datetime) -> list[tuple[str, QuerySet[Report]]]:
+    """Reports that may have been given once and whose time is over, by the field that says since when: erased, or about to be."""
+    reports = Report.objects.filter(operation=operation, consents_to_publish=True).select_related("made_person")
+    expired = reports.filter(expiry_date__lte=now, tombstoned_at=None, moderation=Moderation.PUBLISHED)
+    return [("expiry_date", expired), ("tombstoned_at", reports.exclude(tombstoned_at=None))]
 
 
 def _given_notes(operation: Any, now: datetime) -> QuerySet[Note]:
@@ -200,7 +200,7 @@ def number_of(report: Report) -> str:
 
 def _placeholder(report: Report) -> PfifPerson:
     """PFIF asks that the moments of a placeholder are those of its making."""
-    over = report.updated_at
+    over = report.tombstoned_at or report.expiry_date or report.updated_at
     return PfifPerson(
         person_record_id=number_of(report), entry_date=over, source_date=over,
         expiry_date=min(report.expiry_date or over, over),

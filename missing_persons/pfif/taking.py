@@ -18,13 +18,13 @@ from django.utils import timezone
 from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, next_codes, parse_code
 from komek.records.copying import alike, copy_in, draw_keys
+from missing_persons.filing import forms_of, row_of, store_rows
 from missing_persons.models import Moderation, Note, Person, PfifRun, PfifTaken, Report, ReportedName, Visibility
 from missing_persons.models.reports import follow_key
 from missing_persons.pfif import before, translating
 from missing_persons.pfif.records import Fault, PfifNote, PfifPerson, domain_of
 from missing_persons.pfif.trusting import Source
 from missing_persons.refreshing import derive, refresh
-from missing_persons.searching import refresh_keys
 
 
 @dataclass
@@ -122,7 +122,7 @@ class Taker:
         reports = [alike(report_like, entry_id=uuid4(), follow_key=follow_key()) for _given in fresh]
         draw_keys(persons)
         draw_keys(reports)
-        names: list[ReportedName] = []
+        spelt: list[list[ReportedName]] = []
         for given, person, report in zip(fresh, persons, reports, strict=True):
             report.person_id = report.made_person_id = person.pk
             kind = translating.kind_of(notes.get(given.person_record_id, ()))
@@ -130,14 +130,14 @@ class Taker:
             translating.settle(report, publishes=self.source.publishes, by_id=self._user_id, now=self.now)
             written = translating.names_of(report, given)
             report._prefetched_objects_cache = {"names": written}
-            names += written
+            spelt.append(written)
             derive(person, [report], [])
         copy_in(persons)
         copy_in(reports)
-        copy_in(names)
+        copy_in([name for written in spelt for name in written])
         taken = PfifTaken(run_id=self.run.pk)
         self.taken += [alike(taken, report_id=report.pk) for report in reports]
-        refresh_keys([person.pk for person in persons])
+        store_rows(row_of(person, forms_of(written)) for person, written in zip(persons, spelt, strict=True))
         self.chunk.counts["new"] += len(fresh)
         return {given.person_record_id: person.pk for given, person in zip(fresh, persons, strict=True)}
 
