@@ -9,5 +9,7 @@ class MissingPersonsConfig(AppConfig):
 
     def ready(self) -> None:
         from missing_persons import policies
+        from missing_persons.pfif import keeping
 
         policies.register()
+        keeping.register()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from missing_persons.erasing import expire_due
+from missing_persons.pfif import tasks as pfif_tasks
+
+__all__ = ["erase_what_expired", "pfif_tasks"]
 
 
 @app.periodic(cron="7 * * * *")

@@ -41,12 +41,7 @@ def begin_run(
         )
     if operation is None:
         raise Refused({"__all__": _("Choose the operation that these records belong to.")})
-    tidy = domain.strip().lower().rstrip(".")
-    faults: dict[str, Any] = {}
-    if not tidy or "/" in tidy or "@" in tidy or " " in tidy or len(tidy) > 253:
-        faults["domain"] = _("Give the domain that the numbers of its records begin with, such as people.example.org.")
-    elif tidy == own_domain():
-        faults["domain"] = _("This is our own domain. Give that of the registry the file comes from.")
+    tidy, faults = tidy_domain(domain)
     if faults:
         raise Refused(faults)
     with acting(by), transaction.atomic():
@@ -54,6 +49,18 @@ def begin_run(
             operation=operation, repository=repository, owner=by.user, domain=tidy, passes_on=passes_on,
             publishes=publishes, file=file or "", file_name=file_name[:500],
         )  # fmt: skip
+
+
+def tidy_domain(domain: str) -> tuple[str, dict[str, Any]]:
+    """A domain as somebody typed it, in its one form, and what is wrong with it."""
+    tidy = domain.strip().lower().rstrip(".")
+    if not tidy or "/" in tidy or "@" in tidy or " " in tidy or len(tidy) > 253:
+        return tidy, {
+            "domain": _("Give the domain that the numbers of its records begin with, such as people.example.org.")
+        }
+    if tidy == own_domain():
+        return tidy, {"domain": _("This is our own domain. Give that of the registry the records come from.")}
+    return tidy, {}
 
 
 def own_domain() -> str:
@@ -102,7 +109,7 @@ def _take_all(run: PfifRun, by: Actor, stream: BinaryIO, progress: Callable[[int
             chunk = taker.take(record for record in piece if isinstance(record, PfifNote))
             waiting += chunk.waiting[: MOST_WAITING - len(waiting)]
             del chunk.counts["same"]
-            _note_down(run, chunk, [], 0)
+            note_down(run, chunk, [], 0)
     while piece := list(islice(items, AT_ONCE)):
         with transaction.atomic(), acting(by):
             chunk = taker.take(record for record in piece if isinstance(record, PfifPerson | PfifNote))
@@ -110,15 +117,14 @@ def _take_all(run: PfifRun, by: Actor, stream: BinaryIO, progress: Callable[[int
             room = MOST_WAITING - len(waiting)
             waiting += chunk.waiting[:room]
             faults = [record for record in piece if isinstance(record, Fault)]
-            faults += chunk.faults + [_nobody(note) for note in chunk.waiting[room:]]
-            _note_down(run, chunk, faults, len(piece))
+            note_down(run, chunk, faults + chunk.faults, len(piece), nowhere=chunk.waiting[room:])
         if progress is not None:
             progress(run.done)
     while waiting:
         some, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
         with transaction.atomic(), acting(by):
             chunk = taker.take(some)
-            _note_down(run, chunk, chunk.faults + [_nobody(note) for note in chunk.waiting], 0)
+            note_down(run, chunk, chunk.faults, 0, nowhere=chunk.waiting)
 
 
 def _nobody(note: PfifNote) -> Fault:
@@ -126,7 +132,11 @@ def _nobody(note: PfifNote) -> Fault:
     return Fault(note.line, "person_not_here", said, note.note_record_id, is_lost=True)
 
 
-def _note_down(run: PfifRun, chunk: Chunk, faults: Iterable[Fault], records: int) -> None:
+def note_down(
+    run: PfifRun, chunk: Chunk, faults: Iterable[Fault], records: int, *, nowhere: Iterable[PfifNote] = ()
+) -> None:
+    """Store what became of some records and how far the run is. nowhere: notes about persons who are not here."""
+    faults = [*faults, *map(_nobody, nowhere)]
     counts = Counter(run.counts) + chunk.counts
     kept = []
     for fault in faults:

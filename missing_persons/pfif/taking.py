@@ -64,6 +64,21 @@ class Taker:
             copy_in(self.taken)
         return self.chunk
 
+    def knows(self, records: Sequence[PfifPerson | PfifNote]) -> bool:
+        """Whether all of these are here already, the same or newer."""
+        for kind, model, name in ((PfifPerson, Report, "person_record_id"), (PfifNote, Note, "note_record_id")):
+            given = {getattr(record, name): record for record in records if isinstance(record, kind)}
+            ours = {number for number in given if domain_of(number) == self.source.own_domain}
+            rows: Any = model.objects.filter(operation=self.run.operation, source_record_id__in=given)  # type: ignore[attr-defined]
+            known = {row.source_record_id: row for row in rows}
+            if given.keys() - known.keys() - ours:
+                return False
+            if any(
+                row.tombstoned_at is None and translating.is_newer(given[number], row) for number, row in known.items()
+            ):
+                return False
+        return True
+
     def _keep_newer(self, kept: dict[str, Any], number: str, record: Any) -> None:
         """Of a record that stands twice the newer counts."""
         other = kept.get(number)
