@@ -22,9 +22,11 @@ from missing_persons.models import (
     NoteStatus,
     PassedMessage,
     Person,
+    PfifRun,
     Photo,
     Report,
     ReportedName,
+    Repository,
     SightingMatch,
     Subscription,
     SuggestedPair,
@@ -153,5 +155,15 @@ def register() -> None:
         register_policy(model, ReportPolicy())
     register_policy(ReportedName, PartPolicy())
     register_policy(Photo, PhotoPolicy())
-    for own in (FamilyLink, SuggestedPair, Joining, SightingMatch, Dispute, Subscription, PassedMessage):
+    for own in (
+        FamilyLink,
+        SuggestedPair,
+        Joining,
+        SightingMatch,
+        Dispute,
+        Subscription,
+        PassedMessage,
+        Repository,
+        PfifRun,
+    ):
         register_policy(own, DeskPolicy())

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from missing_persons.comparing import compare_waiting
 from missing_persons.erasing import expire_due
 from missing_persons.heard import hear_all
+from missing_persons.pfif import tasks as pfif_tasks
 
 
 @app.periodic(cron="7 * * * *")

@@ -17,6 +17,7 @@ from missing_persons.models.reports import (
     ReportKind,
     Script,
 )
+from missing_persons.models.repositories import PfifFault, PfifRun, PfifTaken, Repository, RunState
 from missing_persons.models.search_entry import SearchEntry
 from missing_persons.models.seekers import (
     Dispute,
@@ -48,10 +49,15 @@ __all__ = [
     "PassedMessage",
     "PassedState",
     "Person",
+    "PfifFault",
+    "PfifRun",
+    "PfifTaken",
     "Photo",
     "Report",
     "ReportKind",
     "ReportedName",
+    "Repository",
+    "RunState",
     "Script",
     "SearchEntry",
     "Sex",
