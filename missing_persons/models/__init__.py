@@ -17,6 +17,7 @@ from missing_persons.models.reports import (
     ReportKind,
     Script,
 )
+from missing_persons.models.search_entry import SearchEntry
 from missing_persons.models.seekers import (
     Dispute,
     DisputeKind,
@@ -52,6 +53,7 @@ __all__ = [
     "ReportKind",
     "ReportedName",
     "Script",
+    "SearchEntry",
     "Sex",
     "SightingMatch",
     "SightingsHeard",
