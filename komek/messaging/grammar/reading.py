@@ -48,7 +48,7 @@ CYRILLIC = re.compile("[а-я]")
 _BREAKS = re.compile(r"[;\n]+")
 # The first word: letters of any script, with the apostrophes of Uzbek; what people put before it is dropped.
 _FIRST = re.compile(r"[^\w?]*([^\W\d_]+(?:'[^\W\d_]+)*)")
-_ANSWER = re.compile(r"[#(\s]*([1-9])[\s.)!]*")
+_ANSWER = re.compile(r"[#(\s]*([1-9]\d{0,3})[\s.)!]*")
 _QUESTION = re.compile(r"[?？\s.!]+")
 
 
@@ -74,7 +74,7 @@ def read_text(text: str, vocabulary: Vocabulary) -> tuple[Line, ...]:
 
 
 def _alone(whole: str) -> Line | None:
-    """A message that is nothing, one number, one question mark, or one word that carriers act on."""
+    """A message that is nothing, one number (of a question's answer), one question mark, or one word that carriers act on."""
     if not whole or not any(letter.isalnum() or letter in "?？" for letter in whole):
         return Line(1, Kind.EMPTY, whole)
     if found := _ANSWER.fullmatch(whole):

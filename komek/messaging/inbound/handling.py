@@ -182,10 +182,12 @@ def _answered(line: Line, by: Sender, correspondent: Correspondent) -> Outcome:
     if question is None or not question.is_open():
         sentence = _("No question is open. Write ? to see what you can write.")
         return Outcome(LineState.REFUSED, sentence)
-    if line.answer > len(question.answers):
+    chosen = next((one for one in question.answers if one["number"] == line.answer), None)
+    if chosen is None and question.answers[0]["number"] == 1:
         return Outcome(LineState.ASKED, in_words(question))
-    chosen = question.answers[line.answer - 1]
     question.delete()
+    if chosen is None:
+        return Outcome(LineState.REFUSED, _("This is not the number we sent you. Write the command again."))
     if not chosen["text"]:
         return Outcome(LineState.ACTED, _("Left as it was."))
     again = read_text(chosen["text"], vocabulary())[0]
