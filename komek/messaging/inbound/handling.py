@@ -10,6 +10,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from komek.messaging.grammar.carrier_words import NO, YES
+from komek.messaging.grammar.letters import folded
 from komek.messaging.grammar.reading import Kind, Line, read_text
 from komek.messaging.inbound import single_words
 from komek.messaging.inbound.acting import Outcome, carry_out, in_words
@@ -117,7 +119,7 @@ def read(inbound: Inbound) -> None:
     with translation.override(by.language):
         if repeats_itself(inbound):
             if lines[0].kind == Kind.CARRIER:  # STOP is heard however often it is said
-                single_words.carrier_word(lines[0], by=by, correspondent=correspondent)
+                single_words.note_carrier_word(lines[0], correspondent)
             _close(inbound, WhyInbox.FLOOD)
         elif not may_be_read and lines[0].kind != Kind.CARRIER:
             _warn(by, inbound, correspondent)
@@ -156,13 +158,26 @@ def _outcome(line: Line, inbound: Inbound, by: Sender, correspondent: Correspond
         return _looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
     if line.kind == Kind.ANSWER:
         return _answered(line, by, correspondent)
+    if (said := _yes_or_no(line, correspondent)) is not None:
+        return _answered(said, by, correspondent)
     if line.kind == Kind.CARRIER:
-        return single_words.carrier_word(line, by=by, correspondent=correspondent)
+        single_words.note_carrier_word(line, correspondent)
+    if line.kind == Kind.EMPTY and inbound.media:
+        return Outcome(LineState.UNKNOWN, _("Your picture came. A coordinator will look at it."), why=WhyInbox.PICTURE)
+    return outcome_of_words(line, by)
+
+
+def outcome_of_words(line: Line, by: Sender) -> Outcome:
+    """What is answered to a line that is no command, from its words alone. Pure."""
+    if line.kind == Kind.CARRIER:
+        return single_words.carrier_word(line, by=by)
     if line.kind == Kind.HELP:
         return Outcome(LineState.ACTED, single_words.help_about(line.verb, by=by), "?")
+    if line.kind == Kind.ANSWER:
+        return Outcome(LineState.REFUSED, _("No question is open. Write ? to see what you can write."))
     if line.kind == Kind.EMPTY:
-        return _empty(inbound)
-    return _unknown(line, by)
+        return Outcome(LineState.UNKNOWN, _("Your text came empty. Write ? to see what you can write."))
+    return _unknown(line)
 
 
 def _looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
@@ -176,16 +191,29 @@ def _looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
     return outcome
 
 
+def _yes_or_no(line: Line, correspondent: Correspondent) -> Line | None:
+    """ "Yes" or "no" in any language as the answer to an open question that can be answered so; never to a guarded one."""
+    word = folded(line.text.strip(" .!,"))
+    if line.kind not in (Kind.UNKNOWN, Kind.CARRIER) or word not in YES | NO:
+        return None
+    question = OpenQuestion.objects.filter(correspondent=correspondent).first()
+    if question is None or not question.is_open() or question.answers[0]["number"] != 1:
+        return None
+    fitting = [one["number"] for one in question.answers if one["is_yes"] == (word in YES)]
+    return replace(line, kind=Kind.ANSWER, answer=fitting[0]) if len(fitting) == 1 else None
+
+
 def _answered(line: Line, by: Sender, correspondent: Correspondent) -> Outcome:
     """A number answers the one open question; its command is carried out."""
     question = OpenQuestion.objects.filter(correspondent=correspondent).first()
     if question is None or not question.is_open():
-        sentence = _("No question is open. Write ? to see what you can write.")
-        return Outcome(LineState.REFUSED, sentence)
-    if line.answer > len(question.answers):
+        return outcome_of_words(line, by)
+    chosen = next((one for one in question.answers if one["number"] == line.answer), None)
+    if chosen is None and question.answers[0]["number"] == 1:
         return Outcome(LineState.ASKED, in_words(question))
-    chosen = question.answers[line.answer - 1]
     question.delete()
+    if chosen is None:
+        return Outcome(LineState.REFUSED, _("This is not the number we sent you. Write the command again."))
     if not chosen["text"]:
         return Outcome(LineState.ACTED, _("Left as it was."))
     again = read_text(chosen["text"], vocabulary())[0]
@@ -194,13 +222,7 @@ def _answered(line: Line, by: Sender, correspondent: Correspondent) -> Outcome:
     return carry_out(again, by=single_words.confirmed(by, chosen["is_yes"]), correspondent=correspondent)
 
 
-def _empty(inbound: Inbound) -> Outcome:
-    if inbound.media:
-        return Outcome(LineState.UNKNOWN, _("Your picture came. A coordinator will look at it."), why=WhyInbox.PICTURE)
-    return Outcome(LineState.UNKNOWN, _("Your text came empty. Write ? to see what you can write."))
-
-
-def _unknown(line: Line, by: Sender) -> Outcome:
+def _unknown(line: Line) -> Outcome:
     """Not a command. Everything of the kind is seen by a person, and what may be a call for help first."""
     is_distress = may_be_distress(line.text)
     why = WhyInbox.DISTRESS if is_distress else WhyInbox.UNREAD
