@@ -9,6 +9,8 @@ from missing_persons.erasing import expire_due
 from missing_persons.heard import hear_all
 from missing_persons.pfif import tasks as pfif_tasks
 
+__all__ = ["compare_whoever_is_new", "erase_what_expired", "hear_sightings", "pfif_tasks"]
+
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="missing_persons.expire", queueing_lock="missing_persons.expire", pass_context=False)
