@@ -53,7 +53,8 @@ _ADJECTIVE = re.compile("^(.{2,}?)sk(?:iy|y|i|ij|aya|aia|aja|oy|oi)$")
 class Word:
     """One word of a name.
 
-    ``stem``: its spelling without ending; ``ending``: "family", "patronymic" or empty; ``sounds`` and ``skeletons``: of the stem, every
+    ``stem``: its spelling without ending; ``ending``: "family", "patronymic" or empty;
+    ``sounds`` and ``skeletons``: of the stem, every
     reading; ``heads``: sounds of the full names it may be short for; ``plain_sounds``: sounds without the difference of sh and s, ch
     and dzh; ``role``: the part of the name it was entered as ("given", "patronymic", "family"), empty when unknown.
     """
