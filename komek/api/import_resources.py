@@ -85,8 +85,8 @@ class ImportViewSet(RecordViewSet):
 
     def perform_create_with(self, actor: Actor, validated: dict[str, Any]) -> ImportBatch:
         resource = exchange.get(validated["resource"])
-        if not isinstance(resource, ModelResource):
-            known = ", ".join(sorted(plug.key for plug in exchange))
+        if not isinstance(resource, ModelResource) or not resource.takes_files:
+            known = ", ".join(sorted(plug.key for plug in exchange if getattr(plug, "takes_files", False)))
             raise serializers.ValidationError(
                 {"table": _("There is no such table. Known are: %(names)s.") % {"names": known}}
             )

@@ -31,6 +31,9 @@ class CatalogueFilter(ItemFilter):
         choices=(("ended", gettext_lazy("out of use")), ("all", gettext_lazy("in use or not"))),
     )
 
+    class Meta(ItemFilter.Meta):
+        fields = tuple(name for name in ItemFilter.Meta.fields if name != "is_active")
+
     def by_use(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(is_active=False) if value == "ended" else queryset
 

@@ -187,6 +187,7 @@ def test_the_catalogue_is_a_table_that_sorts_filters_and_exports(shipped: None, 
     assert kept.count("\r\n") - 1 == Item.objects.filter(category__key="household").count()
     page = client.get("/supplies/?category=household").content.decode()
     assert "Counted in" in page
+    assert page.count(">In use<") + page.count(">In use ") == 1, "one question, asked once"
     assert "Counted in" in client.get("/supplies/add/").content.decode(), "one word for one thing"
     whole = client.get("/exchange/supplies.item/export/?category=household&format=hxl")
     assert whole.getvalue().decode().count("household") == Item.objects.filter(category__key="household").count()
