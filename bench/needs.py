@@ -30,8 +30,8 @@ os.environ.setdefault("KOMEK_SECRET_KEY", "bench")
 os.environ.setdefault("KOMEK_DB_POOL", "0")
 
 SLUG, WHO = "exercise-kopetdag", "coordinator@kopetdag.example.org"
-BOX = (57.0, 37.8, 58.0, 38.5)
-"""What a map shows around the worst: degrees west, south, east, north."""
+BOX = (57.4, 38.1, 57.6, 38.3)
+"""A town and the villages around it: degrees west, south, east, north."""
 
 Row = tuple[str, int | None, Callable[[], Any]]
 """A title, what is asked for in ms, and the work."""

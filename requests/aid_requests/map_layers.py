@@ -37,7 +37,7 @@ def open_requests_with_place(viewer: Viewer) -> QuerySet[Any]:
     """Open requests the viewer may see that have a place, with ``age_days``."""
     rows = visible(AidRequest.objects.filter(state__in=OPEN_STATES), standing_of(viewer.user, viewer.operation))
     age = Cast(Extract(Now() - F("occurred_at"), "epoch") / Value(86400), IntegerField())
-    return rows.annotate(age_days=age).filter(place__isnull=False).select_related("site")
+    return rows.annotate(age_days=age).filter(place__isnull=False).order_by()
 
 
 class OpenNeeds:

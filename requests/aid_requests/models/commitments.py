@@ -85,7 +85,7 @@ class Commitment(Provenance):
             models.Index(fields=("occurred_at", "id"), name="requests_commitment_made"),
             models.Index(fields=("updated_at", "id"), name="requests_commitment_changed"),
             models.Index(fields=("until", "id"), name="requests_commitment_until"),
-            models.Index(fields=("until",), condition=models.Q(state="open"), name="requests_commitment_lapses"),
+            models.Index(fields=("until", "id"), condition=models.Q(state="open"), name="requests_commitment_lapses"),
             models.Index(fields=("reservation",), condition=~models.Q(reservation=""), name="requests_commitment_held"),
         )
         constraints = (

@@ -2,7 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
+from django.contrib.gis.db.models import PointField
+from django.contrib.gis.geos import Point
+from django.db.models import BooleanField, FloatField, Func, Value
+from django.db.models.functions import Cast
+
+
+def on_the_globe(place: Any) -> Cast:
+    """A point as PostGIS measures it in metres; the index of places is made of the same expression."""
+    return Cast(place, PointField(srid=4326, geography=True))
+
+
+class Nearness(Func):
+    """Metres between two points on the globe, as a sphere. Sorted by it alone, an index gives the nearest first; unknown places
+    come last.
+    """
+
+    template, arg_joiner, output_field = "(%(expressions)s)", " <-> ", FloatField()
+
+
+class IsWithin(Func):
+    """Whether two points are no further apart than so many metres, measured as ``Nearness`` does."""
+
+    function, template, output_field = "ST_DWithin", "%(function)s(%(expressions)s, false)", BooleanField()
+
+
+def nearness(place: str, here: Point) -> Nearness:
+    """How far the place of that name is from here."""
+    return Nearness(on_the_globe(place), on_the_globe(Value(here, PointField(srid=4326))))
+
+
+def is_within(place: str, here: Point, metres: Any) -> IsWithin:
+    """Whether the place of that name is no further from here than that."""
+    return IsWithin(on_the_globe(place), on_the_globe(Value(here, PointField(srid=4326))), metres)
+
 
 _PLACE = """
 NEW.place := NEW.location;

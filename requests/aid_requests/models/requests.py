@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from aid_requests.models.figures import line_triggers
-from aid_requests.models.places import place_trigger
+from aid_requests.models.places import on_the_globe, place_trigger
 from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
 from komek.supplies.models import POSITIVE, amount
@@ -166,6 +166,7 @@ class AidRequest(Coded, Provenance):
                 name="requests_request_public",
                 condition=models.Q(is_released=True, is_false=False, merged_into=None),
             ),
+            GistIndex(on_the_globe("place"), condition=models.Q(state__in=OPEN_STATES), name="requests_request_near"),
             # Whether somebody may see the requests that lines or pairs lead to, from the index alone.
             models.Index(fields=("id",), include=("operation", "state", "entered_by"), name="requests_request_seen"),
             # The other orders of lists and of the API; what is not known comes last and is looked for by itself.
