@@ -73,8 +73,8 @@ def alike(record: Any, **values: Any) -> Any:
 
     What a field's default makes anew each time, such as a random key, is the same unless it stands in ``values``.
     """
-    kind: type[Any] = type(record)
-    other = kind.__new__(kind)
+    model: Any = type(record)
+    other = model.__new__(model)
     other.__dict__.update(record.__dict__)
     other.__dict__.update(values)
     other._state = ModelState()

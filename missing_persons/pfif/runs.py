@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
+from queue import Full, Queue
+from threading import Event, Thread
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -98,7 +101,7 @@ def carry_out(
 
 def _take_all(run: PfifRun, by: Actor, stream: BinaryIO, progress: Callable[[int], None] | None) -> None:
     source = Source(run.domain, own_domain(), passes_on=run.passes_on, publishes=run.publishes)
-    items = sorted_out(read(stream), source, timezone.now)
+    items = ahead(sorted_out(read(stream), source, timezone.now))
     waiting: list[PfifNote] = []
     taker = Taker(run, source, by)
     left = run.done
@@ -125,6 +128,41 @@ def _take_all(run: PfifRun, by: Actor, stream: BinaryIO, progress: Callable[[int
         with transaction.atomic(), acting(by):
             chunk = taker.take(some)
             note_down(run, chunk, chunk.faults, 0, nowhere=chunk.waiting)
+
+
+def ahead(items: Iterable[Any], *, at_once: int = 500, waiting: int = 8) -> Iterator[Any]:
+    """The same items, read by a thread of their own while the caller waits for the database. A few thousand at most lie in between."""
+    line: Queue[tuple[list[Any], BaseException | None]] = Queue(waiting)
+    is_over = Event()
+
+    def put(piece: list[Any], fault: BaseException | None = None) -> None:
+        while not is_over.is_set():
+            with suppress(Full):
+                line.put((piece, fault), timeout=0.5)
+                return
+
+    def run() -> None:
+        source = iter(items)
+        try:
+            while (piece := list(islice(source, at_once))) and not is_over.is_set():
+                put(piece)
+            put([])
+        except BaseException as fault:  # noqa: BLE001 - raised again where the items are used
+            put([], fault)
+
+    thread = Thread(target=run, name="reading ahead", daemon=True)
+    thread.start()
+    try:
+        while True:
+            piece, fault = line.get()
+            if fault is not None:
+                raise fault
+            if not piece:
+                return
+            yield from piece
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def _nobody(note: PfifNote) -> Fault:

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from os import urandom
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -25,6 +26,12 @@ from missing_persons.pfif import before, translating
 from missing_persons.pfif.records import Fault, PfifNote, PfifPerson, domain_of
 from missing_persons.pfif.trusting import Source
 from missing_persons.refreshing import derive, refresh
+
+
+def _random_keys(count: int) -> list[UUID]:
+    """As ``uuid4`` makes them, asking the system once."""
+    drawn = urandom(16 * count)
+    return [UUID(bytes=drawn[begin : begin + 16], version=4) for begin in range(0, 16 * count, 16)]
 
 
 @dataclass
@@ -134,7 +141,7 @@ class Taker:
         person_like = self._stamped(Person(operation_id=self.run.operation_id, visibility=Visibility.WAITING))
         report_like = self._stamped(Report(operation_id=self.run.operation_id))
         persons = [alike(person_like, code=code) for code in next_codes(Person.CODE_LETTER, len(fresh))]
-        reports = [alike(report_like, entry_id=uuid4(), follow_key=follow_key()) for _given in fresh]
+        reports = [alike(report_like, entry_id=key, follow_key=follow_key()) for key in _random_keys(len(fresh))]
         draw_keys(persons)
         draw_keys(reports)
         spelt: list[list[ReportedName]] = []
