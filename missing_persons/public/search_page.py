@@ -6,6 +6,7 @@ page may show are not listed: whoever knows the person can say more about them, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from missing_persons.names.evidence import Description, compare
+from missing_persons.names.likeness import ALIKE
+from missing_persons.names.words import words_of
 from missing_persons.public.addresses import unsealed
 from missing_persons.public.forms import SearchForm
 from missing_persons.public.gate import Passage, pass_gate
@@ -37,7 +41,15 @@ def search_public(query: Query, *, operation: Any) -> Found:
     hits = find_people(query, operation=operation, public=True, limit=MOST_FOUND + 1)
     are_too_many = len(hits) > MOST_FOUND
     shown = described([] if are_too_many else [hit.person for hit in hits])
-    return Found([person for person in shown if person.names], are_too_many)
+    return Found([person for person in shown if is_told_by(person.names, query.name)], are_too_many)
+
+
+def is_told_by(names: Sequence[str], asked: str) -> bool:
+    """Whether one of the names everybody may see is close to the name asked for. Reports that were not released file names as well;
+    who finds a person under such a name must not learn that the two are one.
+    """
+    wanted = Description(names=(words_of(asked),))
+    return any(compare(wanted, Description(names=(words_of(name),))).likeness.score >= ALIKE for name in names)
 
 
 @require_http_methods(READ)

@@ -27,10 +27,11 @@ def test_a_photo_is_turned_upright_stripped_of_its_place_and_kept_in_two_sizes()
         assert top[0] > 200 > top[2] and bottom[2] > 200 > bottom[0], "red was left, and is on top now"
 
 
-def png_header(width: int, height: int) -> bytes:
+def png_bomb(width: int, height: int) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunk = b"IHDR" + head
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    chunks = (b"IHDR" + head, b"IDAT" + zlib.compress(b"\0" * 1000))
+    told = (struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(told)
 
 
 def animation() -> bytes:
@@ -48,8 +49,8 @@ def animation() -> bytes:
         (b'<?xml version="1.0"?><svg/>', "SVG file"),
         (animation(), "moves"),
         (jpeg(600, 600).read()[:900], "not a picture we can read"),
-        (png_header(40_000, 40_000), "pixels"),
-        (png_header(9_000, 9_000), "pixels"),
+        (png_bomb(40_000, 40_000), "pixels"),
+        (png_bomb(9_000, 9_000), "pixels"),
         (b"", "not a picture we can read"),
         (b"MZ\x90\x00 a program", "not a picture we can read"),
     ],
