@@ -33,6 +33,7 @@ from missing_persons.models import (
 )
 from missing_persons.refreshing import refresh
 from missing_persons.refusals import Refused
+from missing_persons.searching import refresh_keys
 from missing_persons.texts import one_line
 
 AT_ONCE = 500
@@ -142,5 +143,6 @@ def _erase_persons(keys: set[int], now: datetime) -> None:
     Subscription.objects.filter(person__in=keys).delete()
     FamilyLink.objects.filter(person__in=keys).delete()
     FamilyLink.objects.filter(relative__in=keys).delete()
+    refresh_keys(keys)  # nothing of them is filed any more
     for side in ("first", "second"):
         SuggestedPair.objects.filter(**{f"{side}__in": keys}).update(evidence=[], reason="")
