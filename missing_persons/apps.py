@@ -8,6 +8,8 @@ class MissingPersonsConfig(AppConfig):
     verbose_name = _("Missing persons")
 
     def ready(self) -> None:
-        from missing_persons import policies
+        from missing_persons import history_parts, keeping, policies
 
         policies.register()
+        keeping.register()
+        history_parts.register()

@@ -132,6 +132,7 @@ def _erase_persons(keys: set[int], now: datetime) -> None:
         keys |= more
     scrub(Person, sorted(keys), PERSON)
     Person.objects.filter(pk__in=keys).update(tombstoned_at=now, visibility=Visibility.HIDDEN)
+    refresh_keys(keys)
     notes = Note.objects.filter(person__in=keys, tombstoned_at=None)
     _leave_tombstones(Note, list(notes.values_list("pk", flat=True)), NOTE, now)
     for model, fields in (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from missing_persons.comparing import compare_waiting
 from missing_persons.erasing import expire_due
+from missing_persons.heard import hear_all
 
 
 @app.periodic(cron="7 * * * *")
@@ -12,3 +14,17 @@ from missing_persons.erasing import expire_due
 def erase_what_expired(timestamp: int) -> None:
     """Every hour: reports whose time is over leave a bare tombstone."""
     expire_due()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="missing_persons.compare", queueing_lock="missing_persons.compare", pass_context=False)
+def compare_whoever_is_new(timestamp: int) -> None:
+    """Every minute: look for others who may be the same person, after reports, corrections and imports."""
+    compare_waiting()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="missing_persons.hear", queueing_lock="missing_persons.hear", pass_context=False)
+def hear_sightings(timestamp: int) -> None:
+    """Every five minutes: whether somebody registered in a camp or hospital may be somebody who is looked for."""
+    hear_all()
