@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from missing_persons import emergency_pages
 from missing_persons.public import (
     data_page,
     follow_pages,
@@ -25,5 +26,8 @@ urlpatterns = [
     path("find/follow/", follow_pages.follow, name="public_follow"),
     path("find/follow/answer/", follow_pages.follow_answer, name="public_follow_answer"),
     path("find/your-data/", data_page.your_data, name="public_data"),
+    path("find/numbers/", emergency_pages.emergency_numbers, name="emergency_numbers"),
+    path("find/numbers/add/", emergency_pages.EmergencyNumberEdit.as_view(), name="emergency_number_add"),
+    path("find/numbers/<int:pk>/", emergency_pages.EmergencyNumberEdit.as_view(), name="emergency_number"),
     path("persons/photos/<int:pk>/", photo_pages.photo, name="photo"),
 ]

@@ -31,7 +31,9 @@ def fields(**said: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_report_waits_until_a_registrar_releases_it_and_is_followed_by_code_and_key(desk: Desk, phone: Client) -> None:
+def test_a_report_waits_until_a_registrar_releases_it_and_is_followed_by_code_and_key(
+    desk: Desk, phone: Client
+) -> None:
     sent = fields(
         entry=phone.get("/find/report/missing/").context["entry"], last_seen_text="bazaar", photo=jpeg(place=True),
         photo_agreed="on",
@@ -50,9 +52,17 @@ def test_a_report_waits_until_a_registrar_releases_it_and_is_followed_by_code_an
     key = {"code": report.code, "key": report.follow_key}
     page = phone.get("/find/follow/", key).content.decode()
     assert "can be found by who searches" in page and "bazaar" not in page
-    early = {"what": "believed_alive", "day": (report.occurred_at - timedelta(days=3)).date().isoformat(), "text": "seen"}
+    early = {
+        "what": "believed_alive",
+        "day": (report.occurred_at - timedelta(days=3)).date().isoformat(),
+        "text": "seen",
+    }
     wrong = phone.post("/find/follow/answer/", {**key, **early})
-    assert wrong.status_code == 422 and "lies before the day" in wrong.content.decode() and "seen" in wrong.content.decode()
+    assert (
+        wrong.status_code == 422
+        and "lies before the day" in wrong.content.decode()
+        and "seen" in wrong.content.decode()
+    )
     phone.post("/find/follow/answer/", {**key, "what": "believed_alive", "text": "He called."})
     note = Note.objects.get()
     assert (note.moderation, note.person_id) == ("waiting", report.person_id)
@@ -91,7 +101,9 @@ def test_bad_input_gets_a_sentence_and_what_was_typed_stays(
 
 
 def test_control_and_turning_characters_are_taken_out_of_what_is_kept(desk: Desk, phone: Client) -> None:
-    phone.post("/find/report/missing/?lang=en", fields(name="Aman\u202e\x07\u200b Ata\u2066ev", circumstances="a\x1bb\nc"))
+    phone.post(
+        "/find/report/missing/?lang=en", fields(name="Aman\u202e\x07\u200b Ata\u2066ev", circumstances="a\x1bb\nc")
+    )
     report = Report.objects.get()
     assert report.names.get().as_written == "Aman Ataev" and report.circumstances == "ab\nc"
     assert phone.post("/find/report/missing/?lang=en", fields(name="A\x00b Cd")).status_code in (400, 422)
@@ -131,7 +143,9 @@ def test_five_hundred_reports_from_one_phone_come_to_a_question_and_then_to_an_e
     phone.get("/find/report/missing/")
     answers = [phone.post("/find/report/missing/?lang=en", fields(name=f"Aman Ataev {n * 'a'}b")) for n in range(6)]
     assert [answer.status_code for answer in answers] == [302] * 4 + [429] * 2 and Report.objects.count() == 4
-    assert "Answer this, and go on" in answers[-1].content.decode() and "Aman Ataev aaaaab" in answers[-1].content.decode()
+    assert (
+        "Answer this, and go on" in answers[-1].content.decode() and "Aman Ataev aaaaab" in answers[-1].content.decode()
+    )
     UseCount.objects.filter(action="report").update(count=499)
     refused = phone.post("/find/report/missing/?lang=en", fields())
     assert refused.status_code == 429 and "Wait an hour" in refused.content.decode() and Report.objects.count() == 4

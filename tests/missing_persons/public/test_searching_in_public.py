@@ -79,7 +79,9 @@ def test_there_is_no_list_no_wildcard_and_no_counting_through_codes(listed: List
         listed("Aman Ataev", age_from=age, age_to=age)
     for asked in ("", "A", "Aman", "*", "% %", "A* A*", "_ _", "a b"):
         page = phone.get("/find/", {"name": asked})
-        assert page.status_code in (200, 422) and "Aman Ataev" not in page.content.decode().replace(f'value="{asked}"', "")
+        assert page.status_code in (200, 422) and "Aman Ataev" not in page.content.decode().replace(
+            f'value="{asked}"', ""
+        )
     assert "Many people have such a name" in search(phone, "Aman Ataev")
     assert "Aman Ataev" in search(phone, "Aman Ataev", age="20").split("<form")[0]
     first = Person.objects.order_by("pk")[0]
@@ -159,7 +161,9 @@ def test_many_reports_about_one_name_are_counted_whoever_sends_them() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/find/", "/find/report/missing/", "/find/report/safe/", "/find/your-data/", "/find/follow/"])
+@pytest.mark.parametrize(
+    "path", ["/find/", "/find/report/missing/", "/find/report/safe/", "/find/your-data/", "/find/follow/"]
+)
 def test_a_page_with_its_style_is_under_14_kb_in_any_language_and_can_be_passed_on(path: str, phone: Client) -> None:
     from django.contrib.staticfiles import finders
 
