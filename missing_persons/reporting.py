@@ -87,7 +87,7 @@ def _correct(
         raise Refused({"__all__": _("This report was erased. Nothing of it can be changed.")})
     tidy, faults = tidy_names(names) if names is not None else (names_of(locked), {})
     assign(locked, fields)
-    faults |= faults_of(locked, tidy, birth_year=fields.get("birth_year"))
+    faults = faults_of(locked, tidy, birth_year=fields.get("birth_year")) | faults
     if faults:
         raise Refused(faults)
     if waits:
@@ -111,7 +111,7 @@ def _keep_new(
     given = {name: value for name, value in fields.items() if value not in (None, "", [])}
     tidy, faults = tidy_names(names)
     assign(report, given)
-    faults |= faults_of(report, tidy, birth_year=given.get("birth_year"))
+    faults = faults_of(report, tidy, birth_year=given.get("birth_year")) | faults
     if faults:
         raise Refused(faults)
     report.entry_id = entry_id or report.entry_id
