@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from volunteers.check_in_commands import CHECK_INS
 from volunteers.offering import offer_by_text
 from volunteers.refusals import NeedsConfirmation
 
@@ -58,4 +59,4 @@ class OfferCommand:
         ) % {"code": made.code}
 
 
-PLUGS = [OfferCommand()]
+PLUGS = [OfferCommand(), *CHECK_INS]

@@ -47,7 +47,7 @@ AT_ONCE = 200
 
 OF_ONE_NUMBER = 20
 A_SENTENCE = 4
-"""Words from which on a stranger's text that was refused is read by a person too."""
+"""Words from which on a text that was refused is read by a person too: a stranger's, or one without any figure."""
 
 CHANGE_THE_NUMBER = frozenset({"JOIN", "LANG", "MORE", "STOP", "START"})
 """Verbs after which the number's row is read again before it is answered."""
@@ -195,7 +195,8 @@ def _looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
         return outcome
     if may_be_distress(line.text):
         return replace(outcome, why=WhyInbox.DISTRESS)
-    if not by.is_known and len(line.text.split()) >= A_SENTENCE:
+    is_sentence = len(line.text.split()) >= A_SENTENCE
+    if is_sentence and not (by.is_known and any(letter.isdigit() for letter in line.text)):
         return replace(outcome, why=WhyInbox.UNREAD)
     return outcome
 
