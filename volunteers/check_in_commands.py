@@ -96,7 +96,10 @@ class OutCommand:
     help = gettext_lazy("OUT - you leave the site you are at.")
 
     def parse(self, arguments: str) -> None:
-        """Takes nothing; what is written after it is of no matter."""
+        """Takes nothing, or the site's code. Raises ValueError: "out of water" is no leaving."""
+        words = arguments.strip(" .!").split()
+        if len(words) > 2 or (words and not has_shape_of_code("".join(words))):
+            raise ValueError(_("If you leave, write OUT alone."))
 
     def act(self, command: None, by: Any) -> str:
         """Check out."""
