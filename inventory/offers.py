@@ -14,15 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory.calling_off import call_off, lock_held
+from inventory.calling_off import call_off, lock_held, people_behind
 from inventory.consignments import start_from_reservation
 from inventory.models import Batch, Condition, Reservation, Warehouse, ZoneKind
 from inventory.refusals import Refused
-from inventory.reservations import reserve_stock
+from inventory.reservations import hold_longer, reserve_stock
 from inventory.stock import balances, held_in
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
-from komek.extensions.offers import Delivery, Need, Offer
+from komek.extensions.offers import Address, Delivery, Need, Offer
 from orgs.models import Site
 
 
@@ -92,6 +92,14 @@ class StockOffers:
         if reservation.isdigit():
             call_off(by=by, reservation=int(reservation), reason=by.reason)
 
+    def hold_longer(self, reservation: str, until: datetime, by: Any) -> None:
+        """Raises ValueError with a sentence; NotAllowed."""
+        held = Reservation.objects.select_related("operation").filter(pk=int(reservation)).first()
+        try:
+            hold_longer(by=by, operation=held and held.operation, reservation=int(reservation), until=until)
+        except Refused as refused:
+            raise ValueError(" ".join(refused.messages)) from refused
+
     def lock(self, reservations: Sequence[str]) -> None:
         lock_held(int(name) for name in reservations if name.isdigit())
 
@@ -109,6 +117,10 @@ class StockOffers:
             request_reference=request_reference,
         )  # fmt: skip
         return Delivery(made.code, made.get_absolute_url())
+
+    def people_behind(self, delivery: str) -> Sequence[Address]:
+        """The keepers of the warehouse it left, and who made the consignment."""
+        return people_behind(delivery)
 
     def _warehouses(self, need: Need, viewer: Viewer) -> QuerySet[Warehouse]:
         rows = visible(Warehouse.objects.all(), standing_of(viewer.user, viewer.operation))

@@ -84,6 +84,22 @@ def give_back(*, by: Actor, reservation: int) -> int:
 
 
 @transaction.atomic
+def hold_longer(*, by: Actor, operation: Any, reservation: int, until: datetime) -> Reservation:
+    """What is held under this key stays held until then. Raises Refused when it is free again or gone, and NotAllowed."""
+    rows = Reservation.objects.select_for_update(of=("self",)).select_related("warehouse", "operation")
+    held = rows.filter(pk=reservation, closed_at=None).first()
+    if held is None:
+        raise Refused({"until": gettext_lazy("These goods are not held any more. Promise them again.")})
+    require(standing_of(by.user, operation), Action.ADD, held)
+    if until <= timezone.now():
+        raise Refused({"until": gettext_lazy("Give a moment in the future until which the goods are held.")})
+    held.until = until
+    with acting(by):
+        held.save(update_fields=["until", "updated_at"])
+    return held
+
+
+@transaction.atomic
 def lapse_due(now: datetime | None = None) -> int:
     """Close what was held until a moment that has passed; how many."""
     return _close(SYSTEM, Reservation.objects.filter(until__lte=now or timezone.now()), LAPSED)

@@ -75,7 +75,7 @@ def _tell(
             event=event, key=f"{consignment.code}-{event}-{row.line.pk}{part}",
             request_reference=consignment.request_reference, reservation=name, item_id=row.line.item_id,
             sent=row.sent, received=row.received, explanation=row.explanation, at=at, delivery=consignment.code,
-            url=consignment.get_absolute_url(),
+            url=consignment.get_absolute_url(), plug="inventory.stock" if name else "",
         )  # fmt: skip
         for plug in arrivals:
             plug.told(arrival, by=by)

@@ -140,7 +140,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "komek.accounts.session_tracking.SessionTrackingMiddleware",
     "komek.accounts.locking.TooOftenMiddleware",
     "komek.accounts.second_factor.RequireSecondFactorMiddleware",
     "komek.operations.middleware.CurrentOperationMiddleware",
@@ -151,6 +151,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "komek.urls"
+FORM_RENDERER = "komek.web.drawing.Renderer"
 WSGI_APPLICATION = "komek.wsgi.application"
 ASGI_APPLICATION = "komek.asgi.application"
 
@@ -443,9 +444,13 @@ EMERGENCY_NUMBER: str = env("KOMEK_EMERGENCY_NUMBER", default="112")
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
 
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "komek_cache"},
-    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "process",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # of everybody who asks; beyond that a third is forgotten at random
+    },
 }
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

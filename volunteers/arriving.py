@@ -49,12 +49,12 @@ def _tell(
     at: datetime | None = None,
 ) -> None:
     pledge = use.pledge
-    if not use.reference or pledge.item_id is None:
+    if not use.reference:
         return
     arrival = Arrival(
         event=event, key=f"pledge.{pledge.code}.{use.pk}.{key}", request_reference=use.reference, reservation=str(use.pk),
         item_id=pledge.item_id, sent=sent, received=received, explanation=explanation, at=at or timezone.now(),
-        delivery=pledge.code, url=pledge.get_absolute_url(),
+        delivery=pledge.code, url=pledge.get_absolute_url(), plug="volunteers.pledges",
     )  # fmt: skip
     for plug in arrivals:
         plug.told(arrival, by=by)

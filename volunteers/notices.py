@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
-from django.utils import formats, translation
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from komek.extensions.texts import send_text
@@ -83,6 +83,28 @@ def tell_released(*, by: Actor, use: PledgeUse, key: str) -> PledgeNotice | None
         words = {"code": pledge.code, "what": in_words(pledge, use.quantity)}
         sentence = _("%(what)s of your offer %(code)s are not needed where we planned. Your offer stands.") % words
         return tell(by=by, pledge=pledge, body=f"{sentence} {follow_address(pledge)}", key=key)
+
+
+def tell_held_longer(*, by: Actor, use: PledgeUse, key: str) -> PledgeNotice | None:
+    """A promised part is still planned for the same people; the donor is asked to keep it."""
+    pledge = use.pledge
+    with translation.override(language_of(pledge)):
+        until = timezone.localdate(use.until)
+        words = {"code": pledge.code, "what": in_words(pledge, use.quantity), "day": _day(until)}
+        sentence = _("%(what)s of your offer %(code)s are still needed. Please keep them until %(day)s.") % words
+        return tell(by=by, pledge=pledge, body=f"{sentence} {follow_address(pledge)}", key=key)
+
+
+def tell_too_late(*, by: Actor, use: PledgeUse, key: str) -> PledgeNotice | None:
+    """The need ended while the donor's part was on its way to it."""
+    pledge = use.pledge
+    with translation.override(language_of(pledge)):
+        words = {"code": pledge.code, "what": in_words(pledge, use.quantity - use.received)}
+        sentence = _(
+            "%(what)s of your offer %(code)s are not needed any more where they are going. If they can be called back, "
+            "please do; else they are received and go to others. Thank you!"
+        )  # fmt: skip
+        return tell(by=by, pledge=pledge, body=f"{sentence % words} {follow_address(pledge)}", key=key)
 
 
 def tell_kept(*, by: Actor, pledge: Pledge, words: str, key: str) -> PledgeNotice | None:

@@ -17,14 +17,14 @@ from django.utils.translation import gettext_lazy
 
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
-from komek.extensions.offers import Delivery, Need, Offer
+from komek.extensions.offers import Address, Delivery, Need, Offer
 from orgs.models import Site
 from orgs.naming import name_key
 from volunteers.models import OPEN_USES, WAITING, Pledge, PledgeKind, PledgeUse
 from volunteers.moving import EXPECTED
-from volunteers.names import donor_of_row, with_names
+from volunteers.names import donor_of_row, public_title, with_names
 from volunteers.refusals import Refused
-from volunteers.uses import ask_to_bring, commit_pledge, release_use
+from volunteers.uses import ask_to_bring, commit_pledge, prolong_use, release_use
 
 
 class PledgeOffers:
@@ -64,6 +64,16 @@ class PledgeOffers:
         if use is not None:
             release_use(by=by, operation=use.operation, use=use, reason=by.reason, tells_asker=False)
 
+    def hold_longer(self, reservation: str, until: datetime, by: Any) -> None:
+        """Raises ValueError with a sentence; NotAllowed. The donor is told."""
+        use = _use(reservation)
+        if use is None:
+            raise ValueError(_("This offer does not exist any more. Search again."))
+        try:
+            prolong_use(by=by, operation=use.operation, use=use, until=until)
+        except Refused as refused:
+            raise ValueError(" ".join(refused.messages)) from refused
+
     def lock(self, reservations: Sequence[str]) -> None:
         keys = [int(name) for name in reservations if name.isdigit()]
         rows = Pledge.objects.filter(pk__in=PledgeUse.objects.filter(pk__in=keys).values("pledge"))
@@ -81,6 +91,10 @@ class PledgeOffers:
             by=by, operation=use.operation, use=use, site=site, wanted_by=wanted_by, reference=request_reference
         )
         return Delivery(kept.pledge.code, kept.pledge.get_absolute_url())
+
+    def people_behind(self, delivery: str) -> Sequence[Address]:
+        """Nobody: a donor is told by ``release``, and nobody else learns how to reach them."""
+        return ()
 
     def _fitting(self, need: Need, viewer: Viewer) -> QuerySet[Any] | None:
         """Accepted pledges of this item or skill that can be had when it is needed; ``None``: nothing is asked."""
@@ -108,7 +122,7 @@ def _offer(row: Any) -> Offer:
     spot = row.location or (row.site.location if row.site else None)
     return Offer(
         row.code, title, row.free, None if away is None else away.m, row.valid_to, row.get_absolute_url(),
-        longitude=spot.x if spot else None, latitude=spot.y if spot else None,
+        longitude=spot.x if spot else None, latitude=spot.y if spot else None, public_title=public_title(row),
     )  # fmt: skip
 
 

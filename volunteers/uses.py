@@ -20,7 +20,7 @@ from orgs.models import Site
 from volunteers import arriving
 from volunteers.models import OPEN_USES, Pledge, PledgeUse, UseState
 from volunteers.moving import free_of, locked_pledge, settle
-from volunteers.notices import tell_released, tell_where
+from volunteers.notices import tell_held_longer, tell_released, tell_too_late, tell_where
 from volunteers.refusals import Refused
 
 
@@ -52,14 +52,17 @@ def commit_pledge(
 def release_use(*, by: Actor, operation: Any, use: PledgeUse, reason: str = "", tells_asker: bool = True) -> PledgeUse:
     """Give a promised part back; the donor is told that the offer stands. Given back twice is given back once.
 
-    What is on its way or came stays. tells_asker: whoever asked for it is told, too; not when they gave it back
-    themselves. Raises NotAllowed.
+    What is on its way stays, and the donor is told that it is not needed there any more; what came stays. tells_asker: whoever
+    asked for it is told, too; not when they gave it back themselves. Raises NotAllowed.
     """
     locked = locked_pledge(use.pledge_id)
     kept = PledgeUse.objects.select_for_update(of=("self",)).get(pk=use.pk)
     kept.pledge = locked
     if by.user is not None or by.channel != SYSTEM.channel:
         require(standing_of(by.user, operation), Action.CHANGE, kept)
+    if kept.state == UseState.ON_THE_WAY:
+        with acting(by.because(reason) if reason else by):
+            tell_too_late(by=by, use=kept, key=f"too-late:{kept.pk}")
     if kept.state != UseState.HELD:
         return kept
     with acting(by.because(reason) if reason else by):
@@ -69,6 +72,26 @@ def release_use(*, by: Actor, operation: Any, use: PledgeUse, reason: str = "", 
         tell_released(by=by, use=kept, key=f"released:{kept.pk}")
         if tells_asker:
             arriving.tell_cancelled(kept, by=by, explanation=reason)
+    return kept
+
+
+@transaction.atomic
+def prolong_use(*, by: Actor, operation: Any, use: PledgeUse, until: datetime) -> PledgeUse:
+    """A promised part is held longer for the same need; the donor is asked to keep it. Raises Refused or NotAllowed."""
+    locked = locked_pledge(use.pledge_id)
+    kept = PledgeUse.objects.select_for_update(of=("self",)).get(pk=use.pk)
+    kept.pledge = locked
+    require(standing_of(by.user, operation), Action.ADD, kept)
+    if kept.state != UseState.HELD:
+        raise Refused(
+            {"until": _("This part of %(code)s is not held any more. Promise it again.") % {"code": locked.code}}
+        )
+    if until <= timezone.now():
+        raise Refused({"until": _("This moment is past. Say until when it is held.")})
+    kept.until = until
+    with acting(by):
+        kept.save()
+        tell_held_longer(by=by, use=kept, key=f"longer:{kept.pk}:{until:%Y%m%d%H%M}")
     return kept
 
 

@@ -27,7 +27,8 @@ class Need:
 class Offer:
     """One possible source. ``reference`` is the plug's own name for it; distance_m is ``None`` when unknown.
 
-    longitude, latitude: where it is (EPSG:4326), when known; for those who weigh one offer against many needs.
+    longitude, latitude: where it is (EPSG:4326), when known; for those who weigh one offer against many needs. public_title: what
+    everybody who sees the need may read, when the title says more than that.
     """
 
     reference: str
@@ -38,6 +39,7 @@ class Offer:
     url: str = ""
     longitude: float | None = None
     latitude: float | None = None
+    public_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,16 @@ class Delivery:
 
     code: str
     url: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """How somebody is reached: by e-mail, or by SMS to an E.164 number where there is no e-mail. language: as in LANGUAGES."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    language: str = ""
 
 
 @runtime_checkable
@@ -65,6 +77,10 @@ class OffersPlug(Protocol):
         """Give a reservation back, and call off a delivery begun with it that has not left. Releasing twice changes nothing."""
         ...
 
+    def hold_longer(self, reservation: str, until: datetime, by: Any) -> None:
+        """What is held stays held until then. Raises ValueError when it is not held any more."""
+        ...
+
     def lock(self, reservations: Sequence[str]) -> None:
         """Lock what is held under these names until the transaction ends, as the plug's own actions lock it.
 
@@ -79,6 +95,13 @@ class OffersPlug(Protocol):
         """Begin to bring what is held to a site (a consignment, a task), or ``None`` when this source has no such thing.
 
         What becomes of it is told through the socket ``arrivals``. Starting twice gives the first delivery back.
+        """
+        ...
+
+    def people_behind(self, delivery: str) -> Sequence[Address]:
+        """Who must know when nobody needs any more what a delivery, that has left, brings: who keeps and who sent the goods.
+
+        Nobody when the delivery is not this plug's, or when the plug tells them itself as it is ``release``d.
         """
         ...
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from aid_requests.life_cycle import locked_request
 from aid_requests.models import (
     HOLDING,
     OPEN_STATES,
+    AidRequest,
     Commitment,
     CommitmentState,
     LineKind,
@@ -35,6 +37,7 @@ from orgs.models import Organisation
 
 USUAL_HOLD = timedelta(days=3)
 LONGEST_HOLD = timedelta(days=366)
+MOST_TRIES = 20
 
 
 @transaction.atomic
@@ -104,25 +107,20 @@ def prolong(*, by: Actor, operation: Any, commitment: Commitment, until: datetim
     if before.state != CommitmentState.OPEN:
         raise _ended()
     _check_until(until)
-    if before.delivery:
-        raise Refused(
-            {"until": _("The delivery has begun; it is followed there: %(code)s.") % {"code": before.delivery}}
-        )
-    reservation = before.reservation
     plug = offers.get(before.plug) if before.plug else None
-    if plug is not None:
-        plug.lock([reservation])
-        plug.release(reservation, SYSTEM.because(before.line.request.code))
+    if plug is not None and before.reservation:
+        plug.lock([before.reservation])
         try:
-            reservation = plug.reserve(before.offer, before.quantity, until, by.because(before.line.request.code))
-        except ValueError as taken:
-            raise Refused({"until": str(taken)}) from taken
+            plug.hold_longer(before.reservation, until, by.because(before.line.request.code))
+        except ValueError as gone:
+            raise Refused({"until": str(gone)}) from gone
     locked = _locked(commitment)
-    if (locked.state, locked.reservation) != (CommitmentState.OPEN, before.reservation):
+    if locked.state != CommitmentState.OPEN:
         raise _ended()
-    locked.reservation, locked.until = reservation, until
+    locked.until = until
     with acting(by):
         locked.save()
+    promisers.tell_of(promisers.LONGER, by=by, commitment=locked, quantity=held_by(locked), part=f":{until:%Y%m%d%H%M}")
     return locked
 
 
@@ -156,15 +154,66 @@ def release_all(*, by: Actor, lines: Iterable[RequestLine], reason: str) -> int:
     return len(held)
 
 
-def lock_goods(**of: Any) -> None:
-    """Lock what plugs hold for these promises (a filter of commitments). Before the request, as the order above says."""
+def lock_goods(**of: Any) -> set[tuple[str, str]]:
+    """Lock what plugs hold for these promises (a filter of commitments). Before the request, as the order above says.
+
+    Returns what was locked: plug and reservation.
+    """
     held: dict[str, list[str]] = {}
-    rows = Commitment.objects.filter(state__in=HOLDING, **of).exclude(plug="").exclude(reservation="")
-    for plug, reservation in rows.order_by("plug", "pk").values_list("plug", "reservation"):
+    locked = _held_for(**of)
+    for plug, reservation in sorted(locked):
         held.setdefault(plug, []).append(reservation)
     for key, names in held.items():
         if (found := offers.get(key)) is not None:
             found.lock(names)
+    return locked
+
+
+def lock_with_goods(request: AidRequest, line: RequestLine | None = None) -> AidRequest:
+    """The request, locked, with all that is held for it (or for one line of it) locked before it, as the order above says.
+
+    What somebody promises to it between the two locks is not locked: then both are let go and taken again. Once the request is
+    locked nobody promises to it. In the caller's transaction.
+    """
+    of: dict[str, Any] = {"line__request": request} if line is None else {"line": line}
+    for _try in range(MOST_TRIES):
+        try:
+            with transaction.atomic():  # locks that are taken after a savepoint are let go with it
+                goods = lock_goods(**of)
+                locked = locked_request(request)
+                if not _held_for(**of) <= goods:
+                    raise _MorePromised
+            return locked
+        except _MorePromised:
+            continue
+    raise Refused({"__all__": _("Much is being promised to this request just now. Try again in a minute.")})
+
+
+class _MorePromised(Exception):
+    """Something was promised after the goods were locked and before the request was."""
+
+
+def _held_for(**of: Any) -> set[tuple[str, str]]:
+    rows = Commitment.objects.filter(state__in=HOLDING, **of).exclude(plug="").exclude(reservation="")
+    return set(rows.values_list("plug", "reservation"))
+
+
+def release_surplus(*, lines: Iterable[int] = ()) -> int:
+    """Everything asked in a line came, yet more is promised to it: these promises go back and all who promised are told; how many.
+
+    Each line in a transaction of its own, after the one in which the last of it came: what is promised may lie in other
+    warehouses, and goods are locked before the request. lines: keys of those to look at; none for all.
+    """
+    rows = Commitment.objects.filter(state__in=HOLDING, line__received__gte=F("line__quantity"))
+    rows = rows.filter(line__in=list(lines)) if lines else rows
+    released = 0
+    for line in RequestLine.objects.filter(pk__in=rows.values("line")).select_related("request").order_by("pk"):
+        with transaction.atomic():
+            line.request = lock_with_goods(line.request, line)
+            line.refresh_from_db(fields=["received", "quantity"])
+            if line.received >= line.quantity:
+                released += release_all(by=SYSTEM, lines=[line], reason=_("All that was asked for has come."))
+    return released
 
 
 def lapse_due(now: datetime | None = None) -> int:
@@ -184,7 +233,7 @@ def lapse_due(now: datetime | None = None) -> int:
 
 def end(*, by: Actor, commitment: Commitment, state: str, reason: str, event: str = "") -> None:
     """The promise holds nothing any more; its plug gets back what it held, and those concerned are told. It is locked."""
-    rest = held_by(commitment)
+    rest, had_left = held_by(commitment), commitment.state == CommitmentState.ON_THE_WAY
     commitment.state, commitment.ended_at = CommitmentState(state), timezone.now()
     commitment.reason = reason.strip()[:300]
     with acting(by):
@@ -194,8 +243,9 @@ def end(*, by: Actor, commitment: Commitment, state: str, reason: str, event: st
         # Whoever ends a need need not hold a role where the goods are; that they may end it was checked.
         plug.release(commitment.reservation, SYSTEM.because(commitment.reason or commitment.line.request.code))
     events = {CommitmentState.LAPSED: promisers.LAPSED, CommitmentState.RELEASED: promisers.RELEASED}
-    event = event or events[CommitmentState(state)]
-    promisers.tell_of(event, by=by, commitment=commitment, quantity=rest, reason=commitment.reason)
+    event = event or (promisers.TOO_LATE if had_left else events[CommitmentState(state)])
+    behind = [one for source in offers for one in source.people_behind(commitment.delivery)] if had_left else []
+    promisers.tell_of(event, by=by, commitment=commitment, quantity=rest, reason=commitment.reason, senders=behind)
 
 
 def check(commitment: Commitment) -> None:
@@ -240,7 +290,7 @@ def _keep(by: Actor, made: Commitment) -> Commitment:
     request = locked_request(made.line.request)
     made.line = RequestLine.objects.select_for_update(of=("self",)).select_related("item").get(pk=made.line.pk)
     if made.line.request_id != request.pk:
-        raise Refused({"__all__": _("This line moved to another request. Look at it again.")})
+        raise _moved()
     made.line.request = request
     check(made)
     with acting(by):
@@ -253,9 +303,15 @@ def _locked(commitment: Commitment) -> Commitment:
     """The commitment as it is now, with its request and line, all locked in their order."""
     request = locked_request(commitment.line.request)
     line = RequestLine.objects.select_for_update(of=("self",)).get(pk=commitment.line_id)
+    if line.request_id != request.pk:
+        raise _moved()
     locked = Commitment.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=commitment.pk)
     line.request, locked.line = request, line
     return locked
+
+
+def _moved() -> Refused:
+    return Refused({"__all__": _("This line moved to another request. Look at it again.")})
 
 
 def _ended() -> Refused:

@@ -5,6 +5,7 @@ Some are overdue, some nobody answers, some are twice: what a coordinator should
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -51,12 +52,17 @@ PRIORITIES = (Priority.LIFE, *(Priority.HIGH,) * 3, *(Priority.NORMAL,) * 5, *(P
 
 
 class RequestsExercise:
+    """lines_each: how many lines a request has, drawn from these."""
+
     key = "requests"
     order = 60
 
+    def __init__(self, lines_each: Sequence[int] = (1, 1, 2, 2, 3)) -> None:
+        self.lines_each = lines_each
+
     def load(self, context: ExerciseContext) -> None:
         requests = _requests(context)
-        lines = _lines(context, requests)
+        lines = _lines(context, requests, self.lines_each)
         hours = {(row.state, row.priority): row.hours for row in StepDeadline.objects.all()}
         for request in requests:
             _finish(request, request.made_lines, hours)  # type: ignore[attr-defined]
@@ -118,13 +124,13 @@ def _steps(request: AidRequest, now: Any, random: Random) -> list[RequestStep]:
     return steps
 
 
-def _lines(context: ExerciseContext, requests: list[AidRequest]) -> list[RequestLine]:
+def _lines(context: ExerciseContext, requests: list[AidRequest], lines_each: Sequence[int]) -> list[RequestLine]:
     random = context.random
     items = list(Item.objects.filter(is_active=True).select_related("unit").order_by("code")[:40])
     made = []
     for request in requests:
         request.made_lines = []  # type: ignore[attr-defined]
-        for order in range(random.choice((1, 1, 2, 2, 3))):
+        for order in range(random.choice(lines_each)):
             line = RequestLine(
                 request=request, order=order, priority=random.choice(PRIORITIES), people=request.people,
                 wanted_by=request.occurred_at + timedelta(days=random.uniform(2, 30)) if random.random() < 0.7 else None,

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from aid_requests import endings
 from aid_requests.life_cycle import locked_request, note_progress
 from aid_requests.models import HOLDING, Commitment, CommitmentState, Receipt, RequestLine, RequestState
 from aid_requests.quantities import MOST
@@ -75,6 +76,8 @@ def take_in(*, by: Actor, receipt: Receipt, quantity: Decimal, sent: Decimal | N
             _settle(receipt, quantity, sent)
         _sum(line)
         note_progress(by=by, request=request, at=receipt.occurred_at)
+    if line.received >= line.quantity and line.commitments.filter(state__in=HOLDING).exists():
+        transaction.on_commit(lambda: endings.line_met(line=line.pk), robust=True)
     return receipt
 
 

@@ -20,7 +20,7 @@ from aid_requests.needed import still_needed
 from aid_requests.refusals import Refused
 from komek.extensions import Viewer
 from komek.extensions.arrivals import Arrival, Event
-from komek.extensions.offers import Delivery, Need, Offer, offers
+from komek.extensions.offers import Address, Delivery, Need, Offer, offers
 from tests.aid_requests.conftest import Ask, Asking, SignIn
 from tests.conftest import actor
 
@@ -53,8 +53,14 @@ class Shelf:
         assert by.user is None  # whoever gives back need not hold a role where the goods are
         self.held.pop(reservation, None)
 
+    def hold_longer(self, reservation: str, until: datetime, by: Any) -> None:
+        assert reservation in self.held
+
     def lock(self, reservations: Sequence[str]) -> None:
         pass
+
+    def people_behind(self, delivery: str) -> Sequence[Address]:
+        return ()
 
     def start_delivery(
         self, reservation: str, *, site_id: int, wanted_by: date | None, request_reference: str, by: Any
@@ -75,8 +81,9 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
 def told(asking: Asking, commitment: Commitment, event: Event, sent: int, received: int = 0, **fields: Any) -> None:
     arrival = Arrival(
         event=event, key=fields.pop("key", f"K1-{event}"), request_reference=commitment.line.request.code,
-        reservation=commitment.reservation, item_id=asking.blanket.pk, sent=Decimal(sent), received=Decimal(received),
-        explanation=fields.pop("explanation", ""), at=timezone.now(), delivery="K1", url="/consignments/K1/",
+        reservation=commitment.reservation, plug=commitment.plug, item_id=asking.blanket.pk, sent=Decimal(sent),
+        received=Decimal(received), explanation=fields.pop("explanation", ""), at=timezone.now(), delivery="K1",
+        url="/consignments/K1/",
     )  # fmt: skip
     RequestsArrivals().told(arrival, by=actor(asking.bahar))
     commitment.refresh_from_db()

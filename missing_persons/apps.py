@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MissingPersonsConfig(AppConfig):
+    name = "missing_persons"
+    label = "missing_persons"
+    verbose_name = _("Missing persons")
+
+    def ready(self) -> None:
+        from missing_persons import policies
+
+        policies.register()

@@ -1,0 +1,190 @@
+"""What a name is filed under, and what a question looks up: lists of 32-bit numbers for one inverted index. Pure.
+
+Single words are poor keys: every twentieth person is a Muhammad. So a name is filed under the *pairs* of its words, in no order:
+
+- ``fine``: two words by sound; few people share one;
+- ``broad``: two words by skeleton: any script, any vowels;
+- ``initial``: the beginning of one word with the skeleton of another, under one kind of key where the name was written with an initial
+  (А. Алиев) and under another where it was not, so that a question in full finds the first and is not flooded by the second;
+- ``alone``: the skeleton of a name's only word, which a longer question must still find;
+- ``word``: one word by sound or by skeleton, for a question of one word;
+- ``day``: an exact birth date, which few share, whatever the name became.
+
+A word has more than one sound or skeleton when its letters can be read in two ways, when it may be short for another name, when it
+ends in -jan or -khan, and where two neighbouring words may be one (Gurban Guly). A question also looks up the *neighbours* of each
+skeleton: one consonant more, less, other, or two exchanged. They are computed, so nothing else needs to be stored or kept up to date.
+
+Every key is salted with its operation: names of two operations never stand in one list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import combinations
+from zlib import crc32
+
+from missing_persons.names.sounds import CONSONANTS, skeleton_of
+from missing_persons.names.words import Name, Word, glued
+
+# A name of many readings is filed under so many keys at most, and a question looks up so many.
+MOST_KEYS_OF_NAME = 80
+MOST_KEYS_OF_QUESTION = 1200
+SHORTEST_WITH_NEIGHBOURS = 3
+MOST_FORMS = 6
+
+_AFFIX_SOUNDS = ("Jan", "Jon", "kan", "kon", "bak")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Keys that a question looks up, the closest first: each tier is looked up by itself, so that a common name cannot crowd out
+    a rarer fit. ``is_one_word``: the tiers hold keys of single words, which many people share.
+    """
+
+    fine: tuple[int, ...]
+    broad: tuple[int, ...]
+    near: tuple[int, ...]
+    is_one_word: bool
+
+
+def keys_of_names(names: Iterable[Name], *, salt: str, born_on: date | None = None) -> list[int]:
+    """What a person of these names is filed under: sorted, each once. ``salt``: the operation; ``born_on``: when exactly known."""
+    found: set[int] = {_key(salt, "d", born_on.isoformat())} if born_on else set()
+    for name in names:
+        found.update(list(dict.fromkeys(_keys_of_name(name, salt)))[:MOST_KEYS_OF_NAME])
+    return sorted(found)
+
+
+def question_of(names: Iterable[Name], *, salt: str, born_on: date | None = None) -> Question:
+    """What to look up for somebody asked for by these names."""
+    names = [name for name in names if name]
+    one_word = all(len(name) == 1 for name in names)
+    fine: dict[int, None] = {}
+    broad: dict[int, None] = {}
+    near: dict[int, None] = {_key(salt, "d", born_on.isoformat()): None} if born_on else {}
+    for name in names:
+        if len(name) == 1:
+            fine.update(dict.fromkeys(_key(salt, "w", heard) for heard in _sounds(name[0])))
+            broad.update(dict.fromkeys(_key(salt, "W", bones) for bones in _skeletons(name[0])))
+            near.update(
+                dict.fromkeys(_key(salt, "W", other) for bones in _skeletons(name[0]) for other in neighbours(bones))
+            )
+            continue
+        for first, second in _pairs(name):
+            broad.update(dict.fromkeys(_initial_keys(first, second, salt, asked=True)))
+            if first.is_initial or second.is_initial:
+                continue
+            fine.update(dict.fromkeys(_fine_keys(first, second, salt)))
+            broad.update(dict.fromkeys(_broad_keys(first, second, salt)))
+            near.update(dict.fromkeys(_near_keys(first, second, salt)))
+        if len(name) == 2 and (whole := glued(*name)):
+            broad.update(dict.fromkeys(_key(salt, "1", bones) for bones in whole.skeletons))
+        near.update(dict.fromkeys(_key(salt, "1", bones) for word in name for bones in _skeletons(word)))
+    return Question(
+        fine=tuple(fine)[:MOST_KEYS_OF_NAME],
+        broad=tuple(key for key in broad if key not in fine)[: MOST_KEYS_OF_NAME * 2],
+        near=tuple(key for key in near if key not in broad)[:MOST_KEYS_OF_QUESTION],
+        is_one_word=one_word,
+    )
+
+
+@lru_cache(maxsize=5_000)
+def neighbours(bones: str) -> tuple[str, ...]:
+    """Skeletons one slip away: a consonant left out, two exchanged, one in place of another, one too many."""
+    if len(bones) < SHORTEST_WITH_NEIGHBOURS:
+        return ()
+    ends = [(bones[:i], bones[i:]) for i in range(len(bones) + 1)]
+    found = [left + right[1:] for left, right in ends if right]
+    found += [left + right[1] + right[0] + right[2:] for left, right in ends if len(right) > 1]
+    found += [left + sign + right[1:] for left, right in ends if right for sign in CONSONANTS]
+    found += [left + sign + right for left, right in ends for sign in CONSONANTS]
+    if not bones.startswith("A"):
+        found.append("A" + bones)
+    return tuple(
+        dict.fromkeys(other for other in found if other != bones and "AA" not in other and other.rfind("A") < 1)
+    )
+
+
+def _keys_of_name(name: Name, salt: str) -> Iterator[int]:
+    for first, second in _pairs(name):
+        if not (first.is_initial or second.is_initial):
+            yield from _fine_keys(first, second, salt)
+            yield from _broad_keys(first, second, salt)
+    for first, second in combinations(name, 2):
+        yield from _initial_keys(first, second, salt, asked=False)
+    for word in name:
+        yield from (_key(salt, "w", heard) for heard in _sounds(word))
+        yield from (_key(salt, "W", bones) for bones in _skeletons(word))
+    if len(name) == 1:
+        yield from (_key(salt, "1", bones) for bones in _skeletons(name[0]))
+    for first, second in zip(name, name[1:], strict=False):
+        if whole := glued(first, second):
+            yield from (_key(salt, "W", bones) for bones in whole.skeletons)
+            if len(name) == 2:
+                yield from (_key(salt, "1", bones) for bones in whole.skeletons)
+
+
+def _pairs(name: Name) -> Iterator[tuple[Word, Word]]:
+    """Every two words of a name, then every word with two neighbours written as one."""
+    yield from combinations(name, 2)
+    for i in range(len(name) - 1):
+        if whole := glued(name[i], name[i + 1]):
+            yield from ((whole, other) for j, other in enumerate(name) if j not in (i, i + 1))
+
+
+def _fine_keys(first: Word, second: Word, salt: str) -> Iterator[int]:
+    return (_pair_key(salt, "f", one, other) for one in _sounds(first) for other in _sounds(second))
+
+
+def _broad_keys(first: Word, second: Word, salt: str) -> Iterator[int]:
+    return (_pair_key(salt, "b", one, other) for one in _skeletons(first) for other in _skeletons(second))
+
+
+def _near_keys(first: Word, second: Word, salt: str) -> Iterator[int]:
+    for one in first.skeletons[:2]:
+        for other in second.skeletons[:2]:
+            yield from (_pair_key(salt, "b", near, other) for near in neighbours(one))
+            yield from (_pair_key(salt, "b", one, near) for near in neighbours(other))
+
+
+def _initial_keys(first: Word, second: Word, salt: str, *, asked: bool) -> Iterator[int]:
+    """The initial of a word and the whole of the other, both ways round.
+
+    Written with an initial: filed under ``I``, asks for ``I`` and ``i``. Written in full: filed under ``i``, asks for ``I``.
+    """
+    for short, full in ((first, second), (second, first)):
+        if full.is_initial:
+            continue
+        kinds = ("I", "i") if asked and short.is_initial else ("I",) if asked or short.is_initial else ("i",)
+        for sign in sorted({bones[0] for bones in short.skeletons}):
+            yield from (_key(salt, kind, f"{sign}.{bones}") for kind in kinds for bones in full.skeletons)
+
+
+def _sounds(word: Word) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*word.sounds, *sorted(word.heads))))[:MOST_FORMS]
+
+
+def _skeletons(word: Word) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*word.skeletons, *_without_affix(word), *map(skeleton_of, sorted(word.heads)))))[
+        :MOST_FORMS
+    ]
+
+
+def _without_affix(word: Word) -> Iterator[str]:
+    """Alijon, Alikhan and Alibek are also called Ali."""
+    for heard in word.sounds:
+        if len(heard) > 5 and heard.endswith(_AFFIX_SOUNDS):
+            yield skeleton_of(heard[:-3])
+
+
+def _pair_key(salt: str, kind: str, one: str, other: str) -> int:
+    return _key(salt, kind, f"{one} {other}" if one <= other else f"{other} {one}")
+
+
+def _key(salt: str, kind: str, text: str) -> int:
+    """A signed 32-bit number. Two texts may share one: what is found is compared before it is shown."""
+    number = crc32(f"{salt}|{kind}|{text}".encode())
+    return number - (1 << 32) if number >= 1 << 31 else number
