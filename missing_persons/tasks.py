@@ -12,7 +12,6 @@ from missing_persons.public.drafts import forget_drafts
 from missing_persons.public.limits import forget_uses
 
 
-
 @app.periodic(cron="7 * * * *")
 @app.task(name="missing_persons.expire", queueing_lock="missing_persons.expire", pass_context=False)
 def erase_what_expired(timestamp: int) -> None:

@@ -74,7 +74,9 @@ class MoreCommand:
     help = gettext_lazy("MORE - sends what did not fit into the last answer.")
 
     def parse(self, arguments: str) -> None:
-        """Takes nothing; what is written after it is of no matter."""
+        """Takes nothing, or a word of courtesy. Raises ValueError: "more water for the camp" asks for something else."""
+        if len(arguments.split()) > 1:
+            raise ValueError(_("For the rest of the last answer, write MORE alone."))
 
     def act(self, command: None, by: Any) -> str:
         known = Correspondent.objects.select_for_update().get(number=by.number)

@@ -78,7 +78,8 @@ def ask(question: Question, verb: str, correspondent: Correspondent) -> Outcome:
         for number, one in enumerate(question.answers, start=first)
     ]
     OpenQuestion.objects.filter(correspondent=correspondent).delete()
-    made = OpenQuestion.objects.create(correspondent=correspondent, text=question.text, answers=answers)
+    # Made beside the row that is locked, whose own attribute would otherwise hold what was there when it was read.
+    made = OpenQuestion.objects.create(correspondent_id=correspondent.pk, text=question.text, answers=answers)
     return Outcome(LineState.ASKED, in_words(made), verb)
 
 

@@ -8,10 +8,11 @@ from komek.messaging.grammar.letters import folded
 
 BEGINNINGS = (
     # English
-    "help", "sos", "emergenc", "trapp", "drown", "dying", "bleed", "injur", "fire", "flood", "collaps", "rescue", "urgent",
+    "help", "sos", "emergenc", "trapp", "drown", "dying", "bleed", "injur", "fire", "flood", "collaps", "rescue", "urgent", "danger",
+    "evacuat",
     # Russian
     "помоги", "помощ", "спаси", "тонем", "тону", "завал", "ранен", "умира", "пожар", "горит", "горим", "затоп", "кровь", "кровотеч",
-    "срочно",
+    "срочно", "опасн", "эвакуац",
     "скорую",
     # Turkmen
     "komek", "halas", "yangyn", "yaraly", "gark", "olyar", "gysga",

@@ -8,26 +8,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('operations', '0002_initial'),
-        ('orgs', '0003_names_in_order'),
-        ('places', '0002_names_in_order'),
-        ('requests', '0004_figures_and_places'),
+        ("operations", "0002_initial"),
+        ("orgs", "0003_names_in_order"),
+        ("places", "0002_names_in_order"),
+        ("requests", "0004_figures_and_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='commitment',
-            name='requests_commitment_lapses',
+            model_name="commitment",
+            name="requests_commitment_lapses",
         ),
         migrations.AddIndex(
-            model_name='aidrequest',
-            index=django.contrib.postgres.indexes.GistIndex(django.db.models.functions.comparison.Cast('place', django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)), condition=models.Q(('state__in', ('submitted', 'verified', 'accepted', 'forwarded', 'partly'))), name='requests_request_near'),
+            model_name="aidrequest",
+            index=django.contrib.postgres.indexes.GistIndex(
+                django.db.models.functions.comparison.Cast(
+                    "place", django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)
+                ),
+                condition=models.Q(("state__in", ("submitted", "verified", "accepted", "forwarded", "partly"))),
+                name="requests_request_near",
+            ),
         ),
         migrations.AddIndex(
-            model_name='commitment',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['until', 'id'], name='requests_commitment_lapses'),
+            model_name="commitment",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["until", "id"], name="requests_commitment_lapses"
+            ),
         ),
     ]
