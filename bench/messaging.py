@@ -148,7 +148,7 @@ def answer(backlog: int) -> None:
         (
             Inbound(
                 gateway="bench", provider_id=f"{mark}-{n}", sender=f"+9937{n % senders:07d}",
-                number=f"+9937{n % senders:07d}", body=("MUTE %d" % (n // senders + 1)), received_at=now,
+                number=f"+9937{n % senders:07d}", body=f"MUTE {n // senders + 1}", received_at=now,
             )
             for n in range(backlog)
         ),
