@@ -8,8 +8,9 @@ class MissingPersonsConfig(AppConfig):
     verbose_name = _("Missing persons")
 
     def ready(self) -> None:
-        from missing_persons import history_parts, keeping, policies
+        from missing_persons import consent, history_parts, keeping, policies
 
         policies.register()
         keeping.register()
         history_parts.register()
+        consent.register()
