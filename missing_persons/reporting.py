@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -106,6 +106,21 @@ def _correct(
 
 
 def _keep_new(
+    by: Actor, report: Report, names: Sequence[NameGiven], entry_id: UUID | None, fields: dict[str, Any], *,
+    is_trusted: bool, is_verified: bool,
+) -> Report:  # fmt: skip
+    try:
+        with transaction.atomic():
+            return _keep(by, report, names, entry_id, fields, is_trusted=is_trusted, is_verified=is_verified)
+    except IntegrityError:
+        # Somebody sent this entry at the same moment and was done first: theirs is found now.
+        earlier = _entered_before(entry_id, report)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _keep(
     by: Actor, report: Report, names: Sequence[NameGiven], entry_id: UUID | None, fields: dict[str, Any], *,
     is_trusted: bool, is_verified: bool,
 ) -> Report:  # fmt: skip
