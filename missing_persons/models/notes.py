@@ -82,6 +82,11 @@ class Note(Provenance):
                 name="missing_note_waits",
             ),
             models.Index(fields=("operation", "updated_at", "id"), name="missing_note_feed"),
+            models.Index(
+                fields=("person",),
+                condition=models.Q(status="believed_dead", tombstoned_at=None),
+                name="missing_note_of_death",
+            ),
         )
         constraints = (
             models.UniqueConstraint(
