@@ -179,6 +179,7 @@ def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[t
         asked.description.names,
         salt=salt_of(operation_id),
         born_on=born.earliest if born and born.earliest == born.latest else None,
+        places=[place.name for place in asked.description.places.values()],
     )
     table = connection.ops.quote_name(SearchEntry._meta.db_table)
     narrow = "AND is_public" if public else ""

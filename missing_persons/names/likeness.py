@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 
 from rapidfuzz.distance import OSA
@@ -84,6 +85,7 @@ def name_likeness(left: Name, right: Name) -> Likeness:
     return best
 
 
+@lru_cache(maxsize=50_000)
 def word_likeness(a: Word, b: Word) -> float:
     """0–1: the same spelling 1, the same sound 0.97, a short form 0.9, an initial that fits 0.75, else by edits of the sound."""
     if a.is_initial or b.is_initial:
