@@ -135,6 +135,7 @@ def word_of(piece: str) -> Word | None:
     )
 
 
+@lru_cache(maxsize=10_000)
 def glued(first: Word, second: Word) -> Word | None:
     """Two neighbouring words as if written as one: Gurban Guly → Gurbanguly."""
     if first.is_initial or second.is_initial:
