@@ -129,7 +129,11 @@ def plugs(viewer: Any) -> Iterator[Row]:
         rows = layer.queryset(viewer)
         shown = rows.filter(**{f"{layer.geometry_field}__coveredby": box})
         values = (layer.geometry_field, *layer.properties)
-        yield f"map: {layer.key}, a view of 500", None, lambda shown=shown, values=values: list(shown.values(*values)[:500])  # type: ignore[misc]
+        yield (
+            f"map: {layer.key}, a view of 500",
+            None,
+            lambda shown=shown, values=values: list(shown.values(*values)[:500]),
+        )  # type: ignore[misc]
         yield f"map: {layer.key}, all counted", None, rows.count
 
 

@@ -238,6 +238,8 @@ def _same(count: Headcount, entry_id: UUID | None) -> Headcount | None:
         occurred_at__gte=minute, occurred_at__lt=minute + timedelta(minutes=1),
         standing__in=(HeadcountStanding.ACCEPTED, HeadcountStanding.QUESTIONED),
         **{name: getattr(count, name) for name in ("households", *breakdown_fields(), *NEEDS)},
+        # Of the two only what was given: one follows from the other.
+        **{name: getattr(count, name) for name in ("female", "male") if getattr(count, name) is not None},
     )  # fmt: skip
     twin: Headcount | None = twins.first()
     return twin

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
 from typing import Any
 
 from django.db import transaction
@@ -35,7 +34,9 @@ def call_off(*, by: Actor, reservation: int, reason: str) -> None:
     """
     lock_held([reservation])
     give_back(by=by, reservation=reservation)
-    lines = ConsignmentLine.objects.filter(reservation=reservation, consignment__state__in=(*BEFORE_LEAVING, *UNDER_WAY))
+    lines = ConsignmentLine.objects.filter(
+        reservation=reservation, consignment__state__in=(*BEFORE_LEAVING, *UNDER_WAY)
+    )
     for line in lines.select_related("consignment").order_by("pk"):
         consignment = lock_consignment(line.consignment)
         words = ": ".join(dict.fromkeys(filter(None, (consignment.request_reference, reason.strip()))))

@@ -140,7 +140,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "komek.accounts.session_tracking.SessionTrackingMiddleware",
     "komek.accounts.locking.TooOftenMiddleware",
     "komek.accounts.second_factor.RequireSecondFactorMiddleware",
     "komek.operations.middleware.CurrentOperationMiddleware",
@@ -151,6 +151,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "komek.urls"
+FORM_RENDERER = "komek.web.drawing.Renderer"
 WSGI_APPLICATION = "komek.wsgi.application"
 ASGI_APPLICATION = "komek.asgi.application"
 
@@ -427,12 +428,29 @@ TWILIO_BASE_URL: str = env("KOMEK_TWILIO_BASE_URL", default="")  # another serve
 TEXT_CODES_PER_NUMBER: int = env.int("KOMEK_TEXT_CODES_PER_NUMBER", default=6)
 TEXT_CODES_IN_ALL: int = env.int("KOMEK_TEXT_CODES_IN_ALL", default=300)
 
+# Which gateway first, by how a number begins, as JSON: {"+993": "http", "+": "twilio"}. The others are the fall-back.
+TEXT_ROUTES: dict[str, str] = env.json("KOMEK_TEXT_ROUTES", default={})
+HTTP_GATEWAY: dict[str, Any] = env.json("KOMEK_HTTP_GATEWAY", default={})  # see komek.messaging.gateways.http
+EMAIL_GATEWAY: str = env("KOMEK_EMAIL_GATEWAY", default="")
+# Texts a second a gateway takes, as JSON by its key; one a second is what a long code may send. In development: no limit.
+TEXT_RATES: dict[str, float] = env.json("KOMEK_TEXT_RATES", default={} if DEBUG else {"twilio": 1.0})
+# Hours in which only answers, codes and alerts are sent, in KOMEK_TIME_ZONE. Empty: none, as in development.
+QUIET_HOURS: str = env("KOMEK_QUIET_HOURS", default="" if DEBUG else "22-7")
+# What one SMS costs about, and in which money, for the estimate before many are sent.
+TEXT_PRICE: str = env("KOMEK_TEXT_PRICE", default="")
+# What people in danger are told to call.
+EMERGENCY_NUMBER: str = env("KOMEK_EMERGENCY_NUMBER", default="112")
+
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = env("KOMEK_PHONE_REGION", default="TM")
 
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "komek_cache"},
-    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "process",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # of everybody who asks; beyond that a third is forgotten at random
+    },
 }
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 OLDEST = 120
 """Years. Nobody older is verified alive but one (J. Calment, 122); a larger number is a slip."""
 CHILD_BELOW = 18
+
+AGES = re.compile(r"\s*(\d{1,3})\s*(?:[-–—]\s*(\d{1,3})\s*)?")
 
 Range = tuple[date | None, date | None]
 
@@ -20,6 +23,15 @@ def born_of_age(age_from: int | None, age_to: int | None, on: date) -> Range:
     high = low if high is None else high
     assert low is not None and high is not None
     return _years_before(on, high + 1) + timedelta(days=1), _years_before(on, low)
+
+
+def parse_ages(text: str) -> tuple[int, int]:
+    """``40`` → (40, 40); ``35–45`` → (35, 45). Raises ValueError when it is neither."""
+    found = AGES.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    low = int(found[1])
+    return low, int(found[2] or low)
 
 
 def born_in_year(year: int) -> Range:

@@ -27,10 +27,12 @@ from missing_persons.models import (
     Visibility,
 )
 from missing_persons.searching import refresh_keys
+from missing_persons.telling import tell_of
 
 DERIVED = (
     "display_name", "sex", "born_from", "born_to", "home_area", "home_text", "last_seen_area", "last_seen_text", "occurred_at",
-    "is_child_alone", "status", "status_at", "status_source", "visibility", "expires_at", "updated_at",
+    "is_child_alone", "status", "status_at", "status_source", "public_status",
+    "visibility", "expires_at", "updated_at",
 )  # fmt: skip
 
 
@@ -56,6 +58,7 @@ def refresh(persons: Iterable[Person]) -> None:
         derive(person, reports.get(pk, []), notes.get(pk, []), is_in_danger=pk in in_danger)
     Person.objects.bulk_update(ids.values(), DERIVED, batch_size=500)
     refresh_keys(ids)
+    tell_of(ids)
 
 
 def derive(person: Person, reports: list[Report], notes: list[Note], *, is_in_danger: bool = False) -> None:
@@ -75,11 +78,23 @@ def derive(person: Person, reports: list[Report], notes: list[Note], *, is_in_da
         setattr(person, f"{place}_text", getattr(said, f"{place}_text", ""))
         setattr(person, f"{place}_area_id", getattr(said, f"{place}_area_id", None))
     person.is_child_alone = any(is_child_alone(report, person) for report in reports)
-    found = status_from([*map(evidence_of_report, reports), *filter(None, map(evidence_of_note, notes))])
+    found = status_from(_evidence(reports, notes))
     person.status, person.status_at, person.status_source = found.status, found.at, found.source
+    published = [report for report in reports if is_published(report)]
+    told_to_all = [note for note in notes if note.moderation == Moderation.PUBLISHED]
+    person.public_status = status_from(_evidence(published, told_to_all)).status
     ends = [report.expiry_date for report in reports]
     person.expires_at = None if None in ends else max(end for end in ends if end is not None)
     person.visibility = visibility_of(person, reports, is_in_danger=is_in_danger)
+
+
+def _evidence(reports: list[Report], notes: list[Note]) -> list[Evidence]:
+    return [*map(evidence_of_report, reports), *filter(None, map(evidence_of_note, notes))]
+
+
+def is_published(report: Report) -> bool:
+    """Whether somebody released the report and the reporter agreed. Whether the person is public is asked beside this."""
+    return report.moderation == Moderation.PUBLISHED and report.consents_to_publish and report.tombstoned_at is None
 
 
 def main_name(report: Report) -> str:
@@ -115,7 +130,7 @@ def visibility_of(person: Person, reports: list[Report], *, is_in_danger: bool =
     """Public is whom somebody published with the reporter's consent, unless it is a child alone or was held back."""
     if person.is_held_back or person.is_child_alone or is_in_danger or person.joined_into_id is not None:
         return Visibility.HIDDEN
-    if any(report.moderation == Moderation.PUBLISHED and report.consents_to_publish for report in reports):
+    if any(map(is_published, reports)):
         return Visibility.PUBLIC
     if any(report.moderation in (Moderation.WAITING, Moderation.HELD) for report in reports):
         return Visibility.WAITING

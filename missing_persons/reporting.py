@@ -37,8 +37,7 @@ def report_person(
     decides = may(standing, Action.APPROVE, report)
     if is_verified and not decides:
         raise NotAllowed(_("You may not say that this is verified. Leave it open; somebody entitled looks at it."))
-    report = _keep_new(by, report, names, entry_id, fields, is_trusted=decides, is_verified=is_verified)
-    return report
+    return _keep_new(by, report, names, entry_id, fields, is_trusted=decides, is_verified=is_verified)
 
 
 @transaction.atomic
@@ -75,8 +74,7 @@ def correct_report(
 @transaction.atomic
 def correct_own_report(*, by: Actor, report: Report, names: Sequence[NameGiven] | None = None, **fields: Any) -> Report:
     """The same by who reported it, without an account; the caller has checked their key. It waits to be looked at again."""
-    corrected = _correct(by, report, names, fields, waits=True)
-    return corrected
+    return _correct(by, report, names, fields, waits=True)
 
 
 def _correct(

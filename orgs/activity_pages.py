@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,8 +19,10 @@ from komek.places.finding import areas_in_use, inside_areas
 from komek.places.models import Area
 from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, parse_code
+from komek.records.lean import all_but
 from komek.records.middleware import actor_of
 from komek.web.context import standing
+from komek.web.drawing import badge
 from komek.web.fields import LookupField
 from komek.web.lists import Column, ListPage, link_cell
 from komek.web.records import RecordForm, RecordFormView
@@ -61,7 +62,7 @@ def found_activity(request: HttpRequest, code: str) -> Activity:
 
 def status_badge(activity: Activity) -> SafeString:
     shade = STATUS_BADGES.get(ActivityStatus(activity.status), "")
-    return format_html('<span class="badge {}">{}</span>', shade, activity.get_status_display())
+    return badge(ActivityStatus(activity.status).label, shade)
 
 
 class ActivityList(ListPage):
@@ -97,7 +98,13 @@ class ActivityList(ListPage):
 
     def queryset(self) -> Any:
         return Activity.objects.select_related("organisation", "sector", "area", "site", "funded_by").defer(
-            "area__geometry", "description", "organisation__search_key", "organisation__about", "site__search_key"
+            "description",
+            *(f"{prefix}_{group}" for prefix in ("targeted", "reached") for group in (*SEXES, *PEOPLE_GROUPS)),
+            *all_but("organisation", Organisation, "name"),
+            *all_but("funded_by", Organisation, "name"),
+            *all_but("sector", Sector, "name", "names"),
+            *all_but("area", Area, "name", "names", "pcode"),
+            *all_but("site", Site, "name"),
         )
 
 

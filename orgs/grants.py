@@ -32,17 +32,22 @@ class MembershipGrants:
                 starts_on__lte=today,
                 organisation__approval=Approval.APPROVED,
                 organisation__merged_into=None,
-            ).select_related("organisation")
+            ).values_list(
+                "role",
+                "operation_id",
+                "organisation_id",
+                "organisation__operation_id",
+                "organisation__coordinates_operation",
+            )
         )
-        branches = branch_ids([membership.organisation_id for membership in memberships])
-        for membership in memberships:
-            organisation = membership.organisation
-            operation_id = membership.operation_id or organisation.operation_id
-            yield Grant(membership.role, organisation.pk, operation_id)
-            if organisation.coordinates_operation:
-                yield Grant(membership.role, None, operation_id)
-            for branch_id in branches.get(organisation.pk, ()):
-                yield Grant(membership.role, branch_id, operation_id, may_write=False)
+        branches = branch_ids([organisation_id for _role, _operation_id, organisation_id, *_of_it in memberships])
+        for role, own_operation_id, organisation_id, its_operation_id, coordinates in memberships:
+            operation_id = own_operation_id or its_operation_id
+            yield Grant(role, organisation_id, operation_id)
+            if coordinates:
+                yield Grant(role, None, operation_id)
+            for branch_id in branches.get(organisation_id, ()):
+                yield Grant(role, branch_id, operation_id, may_write=False)
 
 
 def branch_ids(organisation_ids: list[int]) -> dict[int, list[int]]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -21,9 +21,11 @@ from django.views.decorators.http import require_GET, require_POST
 from komek.accounts.authority import Action, may, visible
 from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, parse_code
+from komek.records.lean import all_but
 from komek.records.middleware import actor_of
 from komek.records.models import Approval
 from komek.web.context import standing
+from komek.web.drawing import badge, link
 from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.templatetags.komek import ago
 from orgs.merging import kept_of
@@ -73,13 +75,13 @@ def sentences_of(refusal: ValidationError) -> str:
 def verification_badge(organisation: Organisation) -> SafeString | str:
     shades = {Verification.VERIFIED: "badge-ok", Verification.DOUBTFUL: "badge-danger"}
     shade = shades.get(Verification(organisation.verification), "")
-    return format_html('<span class="badge {}">{}</span>', shade, organisation.get_verification_display())
+    return badge(Verification(organisation.verification).label, shade)
 
 
 def approval_badge(organisation: Organisation) -> SafeString | str:
     shades = {Approval.APPROVED: "badge-ok", Approval.REFUSED: "badge-danger"}
     shade = shades.get(Approval(organisation.approval), "badge-warn")
-    return format_html('<span class="badge {}">{}</span>', shade, organisation.get_approval_display())
+    return badge(Approval(organisation.approval).label, shade)
 
 
 def confirmed_cell(organisation: Organisation) -> SafeString | str:
@@ -88,14 +90,14 @@ def confirmed_cell(organisation: Organisation) -> SafeString | str:
     if age == Freshness.FRESH:
         return ago(organisation.confirmed_at)
     shade = "badge-danger" if age == Freshness.STALE else "badge-warn"
-    return format_html('{} <span class="badge {}">{}</span>', ago(organisation.confirmed_at), shade, age.label)
+    return format_html("{} {}", ago(organisation.confirmed_at), badge(age.label, shade))
 
 
 def name_cell(organisation: Organisation) -> SafeString:
-    link = format_html('<a href="{}">{}</a>', organisation.get_absolute_url(), organisation.name)
+    name = link(organisation.get_absolute_url(), organisation.name)
     if organisation.approval == Approval.APPROVED:
-        return link
-    return format_html("{} {}", link, approval_badge(organisation))
+        return name
+    return format_html("{} {}", name, approval_badge(organisation))
 
 
 def _each(rows: Iterable[Organisation], act: Any, done_words: str, by: Actor, operation: Any) -> str:
@@ -149,7 +151,7 @@ class OrganisationList(ListPage):
         Column("acronym", gettext_lazy("Acronym"), "acronym", sort=("acronym",)),
         Column("code", gettext_lazy("Code"), "code", sort=("code",), cell=link_cell(lambda row: row.code), nowrap=True),
         Column("kind", gettext_lazy("Kind"), "kind", sort=("kind",)),
-        Column("sectors", gettext_lazy("Sectors"), lambda row: ", ".join(map(str, row.sectors.all()))),
+        Column("sectors", gettext_lazy("Sectors"), lambda row: ", ".join(map(str, row.sectors_here))),
         Column("sites", gettext_lazy("Sites"), "site_count", sort=("site_count",), numeric=True),
         Column("activities", gettext_lazy("Activities"), "activity_count", sort=("activity_count",), numeric=True),
         Column(
@@ -183,8 +185,20 @@ class OrganisationList(ListPage):
     )
 
     def queryset(self) -> QuerySet[Any]:
+        rows = Organisation.objects.select_related("parent").defer(
+            "about", "search_key", *all_but("parent", Organisation, "name")
+        )
+        rows = rows.prefetch_related(Prefetch("sectors", to_attr="sectors_here"))  # a list costs less than a manager
+        return self._counted(rows)
+
+    def bare_queryset(self) -> QuerySet[Any]:
+        column, _is_descending = self._sort()
+        rows = Organisation.objects.all()
+        return self._counted(rows) if column and column.key in ("sites", "activities") else rows
+
+    def _counted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """With the numbers of sites and activities, as far as this operation sees them."""
         operation = self.standing.operation
-        rows = Organisation.objects.select_related("parent").prefetch_related("sectors").defer("about", "search_key")
         sites, activities = Coalesce(F("here__sites"), 0), Coalesce(F("here__activities"), 0)
         rows = rows.alias(here=FilteredRelation("tallies", condition=Q(tallies__operation=operation)))
         if operation and not operation.is_exercise:  # sites of the standing register are seen in every real operation

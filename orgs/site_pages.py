@@ -11,7 +11,6 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,8 +19,10 @@ from komek.accounts.authority import Action, may, require, visible
 from komek.places.models import Area
 from komek.records.actor import Actor
 from komek.records.codes import MistypedCode, parse_code
+from komek.records.lean import all_but
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
+from komek.web.drawing import badge
 from komek.web.fields import LocationField, LookupField
 from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.records import RecordForm, RecordFormView
@@ -62,7 +63,7 @@ def damage_badge(site: Site) -> SafeString | str:
     if site.damage == Damage.UNKNOWN:
         return ""
     shade = DAMAGE_BADGES.get(Damage(site.damage), "badge-danger")
-    return format_html('<span class="badge {}">{}</span>', shade, site.get_damage_display())
+    return badge(Damage(site.damage).label, shade)
 
 
 def confirm_sites(rows: Any, by: Actor, operation: Any) -> str:
@@ -121,7 +122,12 @@ class SiteList(ListPage):
     )
 
     def queryset(self) -> Any:
-        rows = Site.objects.select_related("organisation", "area").defer("area__geometry", "about", "search_key")
+        rows = Site.objects.select_related("organisation", "area").defer(
+            "about",
+            "search_key",
+            *all_but("organisation", Organisation, "name"),
+            *all_but("area", Area, "name", "names"),
+        )
         wanted = {column.key for column in self.shown_columns()} | {self.request.GET.get("sort", "").lstrip("-")}
         return rows.annotate(activity_count=Count("activities")) if "activities" in wanted else rows
 

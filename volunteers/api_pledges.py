@@ -27,7 +27,8 @@ from volunteers.filters import PledgeFilter
 from volunteers.models import Pledge, PledgeReceipt, PledgeUse
 from volunteers.names import with_names
 from volunteers.offering import change_pledge, make_pledge
-from volunteers.uses import commit_pledge, release_use
+from volunteers.promising import promise_pledge
+from volunteers.uses import release_use
 
 OF_THE_DONOR = ("donor", "donor_name", "donor_kind")
 OF_REACHING = ("phone", "email", "language", "notify_by", "reported_by")
@@ -196,7 +197,7 @@ class PledgeViewSet(RecordViewSet):
 
         def act(**values: Any) -> None:
             values.setdefault("until", timezone.now() + timedelta(days=3))
-            commit_pledge(**values)
+            promise_pledge(**values)
 
         return self._step(request, PledgeCommitSerializer, act)
 

@@ -39,8 +39,9 @@ from volunteers.pledge_forms import (
     ThankForm,
     UseForm,
 )
+from volunteers.promising import promise_pledge
 from volunteers.steps import STEPS
-from volunteers.uses import commit_pledge, release_use
+from volunteers.uses import release_use
 
 
 class _PledgePage(RecordFormView):
@@ -176,7 +177,10 @@ class PledgeCommit(_PledgePage):
     def initial(self) -> dict[str, Any]:
         assert self.kept is not None
         until = timezone.localtime() + timedelta(days=3)
-        return {"quantity": plain(free_of(self.kept)), "until": until.replace(second=0, microsecond=0)}
+        return {
+            "quantity": plain(free_of(self.kept)), "until": until.replace(second=0, microsecond=0),
+            "reference": self.request.GET.get("for", "")[:200],
+        }  # fmt: skip
 
     def form_context(self, form: RecordForm) -> dict[str, Any]:
         assert self.kept is not None
@@ -184,7 +188,7 @@ class PledgeCommit(_PledgePage):
 
     def save_record(self, form: RecordForm, by: Actor) -> Pledge:
         assert self.kept is not None
-        commit_pledge(by=by, operation=self.operation, pledge=self.kept, **form.cleaned_data)
+        promise_pledge(by=by, operation=self.operation, pledge=self.kept, **form.cleaned_data)
         return self.kept  # type: ignore[no-any-return]
 
 

@@ -56,3 +56,11 @@ def with_names(queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
 def donor_of_row(row: Any) -> str:
     """As ``donor_shown``, for a row of ``with_names``."""
     return donor_of(row) if row.may_be_named else _("anonymous donor")
+
+
+def public_title(pledge: Pledge) -> str:
+    """The offer in words that everybody with an account may read: the donor only where they agreed to it."""
+    donor = donor_of(pledge) if is_named(pledge) else _("anonymous donor")
+    return _("%(what)s, pledged by %(donor)s (%(code)s)") % {
+        "what": pledge.what, "donor": donor, "code": pledge.code,
+    }  # fmt: skip

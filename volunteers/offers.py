@@ -22,7 +22,7 @@ from orgs.models import Site
 from orgs.naming import name_key
 from volunteers.models import OPEN_USES, WAITING, Pledge, PledgeKind, PledgeUse
 from volunteers.moving import EXPECTED
-from volunteers.names import donor_of_row, with_names
+from volunteers.names import donor_of_row, public_title, with_names
 from volunteers.refusals import Refused
 from volunteers.uses import ask_to_bring, commit_pledge, prolong_use, release_use
 
@@ -122,7 +122,7 @@ def _offer(row: Any) -> Offer:
     spot = row.location or (row.site.location if row.site else None)
     return Offer(
         row.code, title, row.free, None if away is None else away.m, row.valid_to, row.get_absolute_url(),
-        longitude=spot.x if spot else None, latitude=spot.y if spot else None,
+        longitude=spot.x if spot else None, latitude=spot.y if spot else None, public_title=public_title(row),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from volunteers.moving import free_of, promised_of
 from volunteers.names import donor_shown, is_named
 from volunteers.notices import follow_address
 from volunteers.policies import handles
+from volunteers.promising import address_of
 from volunteers.steps import STEPS, possible_steps
 
 FIRST_STEPS: dict[str, tuple[str, ...]] = {
@@ -55,6 +56,7 @@ def page_context(record: Pledge, whose: Standing, viewer: Viewer) -> dict[str, A
     is_handler = handles(whose, record)
     uses = list(record.uses.select_related("destination", "entered_by"))
     for use in uses:
+        use.address = address_of(use.reference)  # type: ignore[attr-defined]
         use.may_be_released = use.state == "held" and may(whose, Action.CHANGE, use)  # type: ignore[attr-defined]
     return {
         "pledge": record,

@@ -52,8 +52,8 @@ def commit_pledge(
 def release_use(*, by: Actor, operation: Any, use: PledgeUse, reason: str = "", tells_asker: bool = True) -> PledgeUse:
     """Give a promised part back; the donor is told that the offer stands. Given back twice is given back once.
 
-    What is on its way stays, and the donor is told that it is not needed there any more; what came stays. tells_asker: whoever asked for it is told, too; not when they gave it back
-    themselves. Raises NotAllowed.
+    What is on its way stays, and the donor is told that it is not needed there any more; what came stays. tells_asker: whoever
+    asked for it is told, too; not when they gave it back themselves. Raises NotAllowed.
     """
     locked = locked_pledge(use.pledge_id)
     kept = PledgeUse.objects.select_for_update(of=("self",)).get(pk=use.pk)
@@ -83,7 +83,9 @@ def prolong_use(*, by: Actor, operation: Any, use: PledgeUse, until: datetime) -
     kept.pledge = locked
     require(standing_of(by.user, operation), Action.ADD, kept)
     if kept.state != UseState.HELD:
-        raise Refused({"until": _("This part of %(code)s is not held any more. Promise it again.") % {"code": locked.code}})
+        raise Refused(
+            {"until": _("This part of %(code)s is not held any more. Promise it again.") % {"code": locked.code}}
+        )
     if until <= timezone.now():
         raise Refused({"until": _("This moment is past. Say until when it is held.")})
     kept.until = until

@@ -22,11 +22,12 @@ class Arrival:
     """What happened to goods that answer something asked for.
 
     request_reference: what they answer, in the asker's own words (a request's code). reservation: the name under which they were
-    held, as ``OffersPlug.reserve`` gave it, or empty; plug: key of the plug that gave it. item_id: ``None`` for what the catalogue does
-    not know (lorries, people, things in somebody's own words); then it is found by its reservation alone. sent and received: in the item's base unit. For ``DISPATCHED`` sent is what left
-    and received is 0. For ``RECEIVED``, of which a consignment that comes in parts has several, sent is what this delivery
-    accounts for (came, damaged or missing) and received what of it came in good order: the deliveries of a consignment add up to
-    what left. explanation: why less came than was sent. key: the same event told again has the same key.
+    held, as ``OffersPlug.reserve`` gave it, or empty; plug: key of the plug that gave it. item_id: ``None`` for what the catalogue
+    does not know (lorries, people, things in somebody's own words); then it is found by its reservation alone. sent and received: in
+    the item's base unit. For ``DISPATCHED`` sent is what left and received is 0. For ``RECEIVED``, of which a consignment that comes
+    in parts has several, sent is what this delivery accounts for (came, damaged or missing) and received what of it came in good
+    order: the deliveries of a consignment add up to what left. explanation: why less came than was sent. key: the same event told
+    again has the same key.
     """
 
     event: Event

@@ -27,7 +27,8 @@ class Need:
 class Offer:
     """One possible source. ``reference`` is the plug's own name for it; distance_m is ``None`` when unknown.
 
-    longitude, latitude: where it is (EPSG:4326), when known; for those who weigh one offer against many needs.
+    longitude, latitude: where it is (EPSG:4326), when known; for those who weigh one offer against many needs. public_title: what
+    everybody who sees the need may read, when the title says more than that.
     """
 
     reference: str
@@ -38,6 +39,7 @@ class Offer:
     url: str = ""
     longitude: float | None = None
     latitude: float | None = None
+    public_title: str = ""
 
 
 @dataclass(frozen=True)

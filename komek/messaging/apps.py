@@ -9,8 +9,10 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        from komek.messaging import keeping
-        from komek.messaging.checks import gateway_works_as_set
+        from komek.messaging import keeping, policies
+        from komek.messaging.checks import gateway_works_as_set, verbs_are_clear
 
         keeping.register()
+        policies.register()
         checks.register(gateway_works_as_set)
+        checks.register(verbs_are_clear)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +12,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from komek.messaging.gateways import GatewayFault, gateway
-from komek.messaging.models import Outbox, Purpose, State
+from komek.messaging import pacing
+from komek.messaging.gateways import Gateway, GatewayFault, ways_to
+from komek.messaging.models import Correspondent, Inbound, Lane, Outbox, Purpose, State
+from komek.messaging.receipts import stop
+from komek.messaging.segments import cost_of
 from komek.records.actor import Actor
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,18 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 12
 """Before the second try, the third, and so on. After the last the text counts as not sent: about eight hours."""
 
 HOUR = timedelta(hours=1)
+
+LANES = {
+    Purpose.CODE: Lane.REPLY,
+    Purpose.REPLY: Lane.REPLY,
+    Purpose.ALERT: Lane.ALERT,
+    Purpose.ACCOUNT: Lane.TASK,
+    Purpose.TASK: Lane.TASK,
+    Purpose.NOTICE: Lane.TASK,
+    Purpose.DIGEST: Lane.DIGEST,
+}
+MUTED_LANES = (Lane.TASK, Lane.DIGEST)
+"""What does not go to a number that asked for quiet: answers and alerts do."""
 
 
 @transaction.atomic
@@ -38,11 +53,15 @@ def queue_text(
     expires_after: timedelta | None = None,
     dedupe_key: str = "",
     operation: Any = None,
+    not_before: datetime | None = None,
+    answers: Inbound | None = None,
 ) -> Outbox:
     """Put one text into the outbox; it leaves once the transaction is committed. Returns the row.
 
     A key queued before returns the earlier row and sends nothing. An exercise's text says so. A code beyond what one number, or
     all together, may get in an hour is written down as not sent, so that nobody can run up costs.
+
+    not_before: leaves at this time at the earliest. answers: the text it answers.
     """
     now = timezone.now()
     if operation is not None and operation.is_exercise:
@@ -57,7 +76,10 @@ def queue_text(
         channel=by.channel,
         dedupe_key=dedupe_key,
         queued_at=now,
-        next_try_at=now,
+        next_try_at=max(not_before or now, now),
+        lane=LANES[Purpose(purpose)],
+        segments=min(cost_of(body).segments, 99),
+        answers=answers,
         expires_at=now + expires_after if expires_after else None,
     )
     if dedupe_key:
@@ -90,19 +112,43 @@ def send(pk: int) -> None:
     if text.expires_at and text.expires_at <= now:
         _finish(text, State.FAILED, error="too late")
         return
-    sender = gateway()
-    if sender is None:
+    if why_not := _unwanted(text, now):
+        _finish(text, State.FAILED, error=why_not)
+        return
+    if (later := pacing.end_of_quiet(text.lane, now)) is not None:
+        _put_off(text, later)
+        return
+    _send_by(ways_to(text.to.as_e164), text, now)
+
+
+def _send_by(ways: list[Gateway], text: Outbox, now: datetime) -> None:
+    """Try one gateway after the other; only what passes is tried by the next one, for a bad number is bad everywhere."""
+    if not ways:
         _try_again(text, "no gateway is set")
         return
-    try:
-        sent = sender.send(to=text.to.as_e164, body=text.body, sender=settings.TEXT_SENDER)
-    except GatewayFault as fault:
-        if fault.permanent:
-            _finish(text, State.FAILED, error=str(fault), gateway=sender.key)
-        else:
-            _try_again(text, str(fault))
+    trouble = []
+    valid_for = text.expires_at - now if text.expires_at else None
+    for way in ways:
+        if (later := pacing.slot(way.key, text.lane, now)) is not None:
+            if not trouble:
+                _put_off(text, later)
+                return
+            continue
+        try:
+            sent = way.send(
+                to=text.to.as_e164, body=text.body, sender=settings.TEXT_SENDER, text=text.pk, valid_for=valid_for
+            )
+        except GatewayFault as fault:
+            trouble.append(str(fault))
+            if fault.has_opted_out:
+                stop(text.to.as_e164)
+            if fault.permanent:
+                _finish(text, State.FAILED, error=str(fault), gateway=way.key)
+                return
+            continue
+        _finish(text, State.SENT, gateway=way.key, provider_id=sent.provider_id)
         return
-    _finish(text, State.SENT, gateway=sender.key, provider_id=sent.provider_id)
+    _try_again(text, "; ".join(trouble))
 
 
 def send_what_was_left() -> int:
@@ -114,10 +160,35 @@ def send_what_was_left() -> int:
     return len(keys)
 
 
+def _unwanted(text: Outbox, now: datetime) -> str:
+    """Why the receiver does not get it, by their own wish; empty when they do. A code was asked for this minute, so it goes."""
+    if text.purpose == Purpose.CODE:
+        return ""
+    known = Correspondent.objects.filter(number=text.to.as_e164).first()
+    if known is None:
+        return ""
+    if known.stopped_at is not None:
+        return "asked for no more texts"
+    if known.muted_until is not None and known.muted_until > now and text.lane in MUTED_LANES:
+        return "asked for quiet"
+    return ""
+
+
 def _wake(text: Outbox) -> None:
     from komek.messaging.tasks import send_text
 
-    send_text.configure(schedule_at=text.next_try_at).defer(pk=text.pk)
+    send_text.configure(schedule_at=text.next_try_at, priority=-text.lane).defer(pk=text.pk)
+
+
+def _put_off(text: Outbox, until: datetime) -> None:
+    """Not now: the gateway takes no more, or people sleep. It counts as no try. What would be too late then is given up."""
+    if text.expires_at and until >= text.expires_at:
+        _finish(text, State.FAILED, error="too late")
+        return
+    text.next_try_at, text.attempts = until, text.attempts - 1
+    with transaction.atomic():
+        text.save(update_fields=["next_try_at", "attempts"])
+        _wake(text)
 
 
 def _try_again(text: Outbox, error: str) -> None:

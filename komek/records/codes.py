@@ -86,6 +86,12 @@ def parse_code(text: str, kinds: str = "".join(KINDS)) -> str:
     return letter + digits
 
 
+def has_shape_of_code(text: str) -> bool:
+    """Whether the text is written as a code is, a letter of some kind and digits, be its check digit right or wrong."""
+    letter, digits = text[:1].translate(_LOOK_ALIKE).upper(), text[1:].translate(_DIGIT_LOOK_ALIKE)
+    return letter in _START and len(digits) >= 4 and digits.isascii() and digits.isdigit()
+
+
 def looks_like_code(text: str) -> bool:
     """Whether the text parses as a code of any kind."""
     try:

@@ -6,10 +6,8 @@ queries: one to count, one to fetch, and what the columns' ``prefetch`` asks for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -19,9 +17,7 @@ from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils import formats, timezone
-from django.utils.html import conditional_escape, escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -30,57 +26,14 @@ from komek.extensions.exchange import exchange
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
 from komek.web import list_exports
+from komek.web.addresses import with_changes
+from komek.web.columns import Column, Header, as_text, drawn_rows, link_cell
 from komek.web.context import standing, viewer_of
 from komek.web.filtering import chips, dress
 from komek.web.models import SavedView
 
 PAGE_SIZES = (50, 100, 200)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column.
-
-    value: attribute path with dots or double underscores, or a function of the row. A Django choice field shows its label.
-    sort: ORM field paths to order by, ascending; empty means the column cannot be sorted.
-    numeric: aligned for comparing. nowrap: never broken over two lines (codes, dates).
-    cell: what the page shows, when it is more than the value's text; gets the row, returns safe HTML.
-    default: shown unless the person chose otherwise.
-    """
-
-    key: str
-    title: Any
-    value: str | Callable[[Any], Any]
-    sort: Sequence[str] = ()
-    cell: Callable[[Any], SafeString | str] | None = None
-    numeric: bool = False
-    nowrap: bool = False
-    default: bool = True
-
-    def value_of(self, row: Any) -> Any:
-        """The plain value, as an export writes it."""
-        if callable(self.value):
-            return self.value(row)
-        found: Any = row
-        for name in self.value.replace("__", ".").split("."):
-            if found is None:
-                return None
-            labels = _labels_of(type(found), name)
-            value = getattr(found, name)
-            found = value if labels is None else str(labels.get(value, "" if value is None else value))
-        return found() if callable(found) else found
-
-    def shown(self, row: Any) -> Any:
-        """What the page shows."""
-        return self.cell(row) if self.cell else as_text(self.value_of(row))
-
-
-@cache
-def _labels_of(kind: type, name: str) -> dict[Any, Any] | None:
-    """Labels of a choice field by value; none for anything else. Django looks them up anew for each row, which a list feels."""
-    meta = getattr(kind, "_meta", None)
-    field = meta and {one.name: one for one in meta.concrete_fields}.get(name)
-    return dict(field.flatchoices) if field and field.choices else None
+__all__ = ["BulkAction", "Column", "ListPage", "as_text", "link_cell"]
 
 
 @dataclass(frozen=True)
@@ -92,35 +45,6 @@ class BulkAction:
     act: Callable[[Iterable[Any], Actor, Any], str]
     allowed: Callable[[Standing], bool]
     confirm: Any = ""
-
-
-@dataclass(frozen=True)
-class Header:
-    column: Column
-    sort_parameter: str
-    direction: str  # "ascending", "descending" or "none"
-
-
-def as_text(value: Any) -> str:
-    """A value as people read it in the current language: dates local, yes and no, numbers with separators."""
-    if value is None or value == "":
-        return ""
-    if value is True:
-        return _("yes")
-    if value is False:
-        return _("no")
-    if isinstance(value, datetime):
-        return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
-    if isinstance(value, date):
-        return formats.date_format(value, "SHORT_DATE_FORMAT")
-    if isinstance(value, int):
-        return formats.number_format(value, use_l10n=True, force_grouping=True)
-    return str(value)
-
-
-def link_cell(text: Callable[[Any], str] = str) -> Callable[[Any], SafeString]:
-    """A cell that leads to the record's own page."""
-    return lambda row: format_html('<a href="{}">{}</a>', row.get_absolute_url(), text(row))
 
 
 class ListPage(AccessMixin, View):
@@ -148,6 +72,10 @@ class ListPage(AccessMixin, View):
         """All rows, with what the columns need joined. Narrowed afterwards to what the viewer may see."""
         return self.model._default_manager.all()
 
+    def bare_queryset(self) -> QuerySet[Any]:
+        """The same rows to filter, count and put in order for a page; without what only the columns need."""
+        return self.queryset()
+
     def extra_context(self) -> dict[str, Any]:
         """More for the template, for pages that show something beside the list."""
         return {}
@@ -161,11 +89,11 @@ class ListPage(AccessMixin, View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:
-        self.filterset = self._filterset(request)
-        rows = self._sorted(self.filterset.qs if self.filterset else self._visible())
         if request.GET.get("export") in ("csv", "xlsx"):
-            return self._export(rows, request.GET["export"])
-        page = self._page(rows)
+            return self._export(self._sorted(self.matching(request)), request.GET["export"])
+        bare = visible(self.bare_queryset(), self.standing)
+        self.filterset = self._filterset(request, bare)
+        page = self._page(self._sorted(self.filterset.qs if self.filterset else bare))
         context = self._context(request, page)
         if request.headers.get("HX-Target") == "list":
             return render(request, "web/parts/list_body.html", context)
@@ -187,8 +115,9 @@ class ListPage(AccessMixin, View):
 
     def matching(self, request: HttpRequest) -> QuerySet[Any]:
         """Rows the viewer may see that match the filters in the request's address, in no order."""
-        filterset = self._filterset(request)
-        rows: QuerySet[Any] = filterset.qs if filterset else self._visible()
+        visible_rows = self._visible()
+        filterset = self._filterset(request, visible_rows)
+        rows: QuerySet[Any] = filterset.qs if filterset else visible_rows
         return rows
 
     # -- parts
@@ -207,10 +136,10 @@ class ListPage(AccessMixin, View):
     def _visible(self) -> QuerySet[Any]:
         return visible(self.queryset(), self.standing)
 
-    def _filterset(self, request: HttpRequest) -> Any:
+    def _filterset(self, request: HttpRequest, rows: QuerySet[Any]) -> Any:
         if self.filterset_class is None:
             return None
-        found = self.filterset_class(request.GET, queryset=self._visible(), request=request)
+        found = self.filterset_class(request.GET, queryset=rows, request=request)
         dress(found, viewer_of(request))
         return found
 
@@ -250,7 +179,8 @@ class ListPage(AccessMixin, View):
             is_current = current is not None and column.key == current.key
             parameter = f"-{column.key}" if is_current and not is_descending else column.key
             direction = "none" if not is_current else ("descending" if is_descending else "ascending")
-            headers.append(Header(column, parameter if column.sort else "", direction))
+            address = with_changes(self.request.GET, sort=parameter, page=None) if column.sort else ""
+            headers.append(Header(column, address, direction))
         return headers
 
     def _allowed_actions(self) -> list[BulkAction]:
@@ -258,14 +188,13 @@ class ListPage(AccessMixin, View):
 
     def _context(self, request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
         columns = self.shown_columns()
-        openings = _openings(columns)
-        rows = [(row, _cells(openings, row)) for row in page.object_list]
+        actions = self._allowed_actions()
         form = self.filterset.form if self.filterset else None
         in_force = chips(self.filterset, request.GET)
         return {
             "list": self,
             "page": page,
-            "rows": rows,
+            "rows": drawn_rows(page.object_list, columns, ticked=bool(actions)),
             "headers": self._headers(columns),
             "columns": [(column, column in columns) for column in self.columns],
             "page_sizes": PAGE_SIZES,
@@ -273,7 +202,7 @@ class ListPage(AccessMixin, View):
             "filter_form": form,
             "filters_open": bool(({chip["name"] for chip in in_force} | set(form.errors if form else ())) - {"text"}),
             "chips": in_force,
-            "bulk_actions": self._allowed_actions(),
+            "bulk_actions": actions,
             "saved_views": SavedView.objects.for_list(self.key, request),
             "may_add": bool(self.add_url_name) and may(self.standing, Action.ADD, self.model),
             "exports": self._exports(),
@@ -329,22 +258,3 @@ class ListPage(AccessMixin, View):
         )
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
-
-
-def _openings(columns: Sequence[Column]) -> list[tuple[Column, str, str]]:
-    """Each column with the attributes of its cells: label and classes, the same in every row."""
-    found = []
-    for place, column in enumerate(columns):
-        classes = [name for name, holds in
-                   (("first", place == 0), ("numeric", column.numeric), ("nowrap", column.nowrap)) if holds]  # fmt: skip
-        found.append((column, escape(str(column.title)), " ".join(classes)))
-    return found
-
-
-def _cells(openings: Sequence[tuple[Column, str, str]], row: Any) -> SafeString:
-    """A row's cells. Put together here and not in a template: there are hundreds on a page, and each costs there."""
-    parts = []
-    for column, label, classes in openings:
-        shown = conditional_escape(column.shown(row))
-        parts.append(f'<td data-label="{label}" class="{classes}{"" if shown else " blank"}">{shown}</td>')
-    return mark_safe("".join(parts))  # noqa: S308 - label and value are escaped above

@@ -41,7 +41,8 @@ class Person(Coded, Provenance):
     """Somebody missing, found, dead, or safe. Each report makes a person of its own; joining moves reports from one to another.
 
     born_from, born_to: the first and the last day on which they may have been born; both empty when nothing is known.
-    status_source: a word for the evidence the status stands on, such as ``note 17`` or ``report 4``. joined_into: this
+    public_status: the same from what was published alone, so that who was found and did not agree to be listed stays as they
+    were. status_source: a word for the evidence the status stands on, such as ``note 17`` or ``report 4``. joined_into: this
     person was found to be another, its reports are there, and its code leads there. is_held_back: somebody decided
     that the public does not see it, whatever its reports say. tombstoned_at: expired or erased; nothing about them is left.
     """
@@ -64,6 +65,9 @@ class Person(Coded, Provenance):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.UNCHECKED)
     status_at = models.DateTimeField(_("status as of"), null=True, blank=True)
     status_source = models.CharField(_("status from"), max_length=60, blank=True)
+    public_status = models.CharField(
+        _("status as the public sees it"), max_length=10, choices=Status.choices, default=Status.UNCHECKED
+    )
     visibility = models.CharField(
         _("visible to the public"), max_length=8, choices=Visibility.choices, default=Visibility.WAITING
     )

@@ -6,6 +6,7 @@ import secrets
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from komek.records.history import tracked
@@ -142,3 +143,6 @@ class Dispute(Provenance):
 
     def __str__(self) -> str:
         return f"{self.person.code}: {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("missing_persons:dispute", args=[self.pk])

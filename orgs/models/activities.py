@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from komek.records.addresses import address_of
 from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
 from orgs.models.organisations import Organisation, Sector
@@ -147,7 +147,7 @@ class Activity(Coded, Provenance):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("orgs:activity", args=[self.code])
+        return address_of("orgs:activity", self.code)
 
 
 @tracked()

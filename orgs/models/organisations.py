@@ -7,12 +7,12 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from komek.records.addresses import address_of
 from komek.records.history import tracked
 from komek.records.models import Approvable, Approval, Coded, Provenance
 
@@ -129,7 +129,7 @@ class Organisation(Coded, Provenance, Approvable):
         return f"{self.name} ({self.acronym})" if self.acronym else self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("orgs:organisation", args=[self.code])
+        return address_of("orgs:organisation", self.code)
 
 
 class NameKind(models.TextChoices):

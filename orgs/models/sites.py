@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from komek.records.addresses import address_of
 from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
 from orgs.models.organisations import Organisation
@@ -98,4 +98,4 @@ class Site(Coded, Provenance):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("orgs:site", args=[self.code])
+        return address_of("orgs:site", self.code)

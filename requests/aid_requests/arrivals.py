@@ -72,28 +72,34 @@ def _came(arrival: Arrival, line: RequestLine, commitment: Commitment | None, by
 
 def _commitment(arrival: Arrival) -> Commitment | None:
     """The promise this answers: by the name it is held under, else by the delivery that brings this item to the request."""
-    rows = Commitment.objects.select_related("line__request")
-    if arrival.item_id is not None:
-        rows = rows.filter(line__item=arrival.item_id)
-    if arrival.request_reference:
-        rows = rows.filter(line__request__code=arrival.request_reference)
-    if arrival.reservation:
+    rows = Commitment.objects.select_related("line__request").order_by("-pk")
+    if arrival.reservation and arrival.plug:
         # Two plugs may give the same name to what they hold.
-        held = rows.filter(reservation=arrival.reservation, plug=arrival.plug).exclude(plug="")
-        if (found := held.order_by("-pk").first()) is not None:
+        found = rows.filter(reservation=arrival.reservation, plug=arrival.plug).first()
+        if found is not None:
             return found
-    same = rows.filter(delivery=arrival.delivery, reservation="")
-    return same.order_by("-pk").first() if arrival.item_id is not None else None
+    request = _request(arrival)
+    if request is None or arrival.item_id is None:
+        return None
+    return rows.filter(
+        line__request=request, line__item=arrival.item_id, delivery=arrival.delivery, reservation=""
+    ).first()
 
 
 def _line(arrival: Arrival) -> RequestLine | None:
     """The request's line for this item, an open one first. What the catalogue does not know is found by its promise alone."""
-    request = AidRequest.objects.filter(code=arrival.request_reference).first() if arrival.request_reference else None
+    request = _request(arrival)
     if request is None or arrival.item_id is None:
         return None
-    kept = request.merged_into or request
-    rows = kept.lines.filter(item=arrival.item_id).select_related("request")
+    rows = request.lines.filter(item=arrival.item_id).select_related("request")
     return rows.order_by("-is_open", "order", "pk").first()
+
+
+def _request(arrival: Arrival) -> AidRequest | None:
+    """The request that the goods answer, or the one that it was merged into."""
+    rows = AidRequest.objects.select_related("merged_into").filter(code=arrival.request_reference)
+    request = rows.first() if arrival.request_reference else None
+    return request and (request.merged_into or request)
 
 
 PLUGS = [RequestsArrivals()]

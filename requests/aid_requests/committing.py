@@ -120,9 +120,7 @@ def prolong(*, by: Actor, operation: Any, commitment: Commitment, until: datetim
     locked.until = until
     with acting(by):
         locked.save()
-    promisers.tell_of(
-        promisers.LONGER, by=by, commitment=locked, quantity=held_by(locked), part=f":{until:%Y%m%d%H%M}"
-    )
+    promisers.tell_of(promisers.LONGER, by=by, commitment=locked, quantity=held_by(locked), part=f":{until:%Y%m%d%H%M}")
     return locked
 
 

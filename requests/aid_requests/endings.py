@@ -22,7 +22,7 @@ def line_ended(*, by: Any, line: RequestLine, reason: str) -> None:
 
 
 def line_met(*, line: int) -> None:
-    """All that a line (its key) asks for came: what is promised to it beyond that goes back. After the transaction in which it came."""
+    """All that a line (its key) asks for came: what is promised beyond that goes back. After the transaction in which it came."""
     if find_spec("aid_requests.committing"):
         import_module("aid_requests.committing").release_surplus(lines=[line])
 

@@ -124,9 +124,7 @@ def _steps(request: AidRequest, now: Any, random: Random) -> list[RequestStep]:
     return steps
 
 
-def _lines(
-    context: ExerciseContext, requests: list[AidRequest], lines_each: Sequence[int]
-) -> list[RequestLine]:
+def _lines(context: ExerciseContext, requests: list[AidRequest], lines_each: Sequence[int]) -> list[RequestLine]:
     random = context.random
     items = list(Item.objects.filter(is_active=True).select_related("unit").order_by("code")[:40])
     made = []

@@ -125,7 +125,9 @@ def _add(
         given[need] += _exact(quantity)
         km = problem.km(need, source) if offer.longitude is not None else None
         hand = _exact(answer.by_hand.get((need, source), 0.0))
-        made.rows.append(Row(lines[need], plug, offer.reference, offer.title, km, _exact(quantity), hand))
+        made.rows.append(
+            Row(lines[need], plug, offer.reference, offer.public_title or offer.title, km, _exact(quantity), hand)
+        )
     for need, line in enumerate(lines):
         made.met += given[need] >= line.needed
         made.met_by_hand += by_hand[need] >= line.needed

@@ -81,8 +81,9 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
 def told(asking: Asking, commitment: Commitment, event: Event, sent: int, received: int = 0, **fields: Any) -> None:
     arrival = Arrival(
         event=event, key=fields.pop("key", f"K1-{event}"), request_reference=commitment.line.request.code,
-        reservation=commitment.reservation, plug=commitment.plug, item_id=asking.blanket.pk, sent=Decimal(sent), received=Decimal(received),
-        explanation=fields.pop("explanation", ""), at=timezone.now(), delivery="K1", url="/consignments/K1/",
+        reservation=commitment.reservation, plug=commitment.plug, item_id=asking.blanket.pk, sent=Decimal(sent),
+        received=Decimal(received), explanation=fields.pop("explanation", ""), at=timezone.now(), delivery="K1",
+        url="/consignments/K1/",
     )  # fmt: skip
     RequestsArrivals().told(arrival, by=actor(asking.bahar))
     commitment.refresh_from_db()

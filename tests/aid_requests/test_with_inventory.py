@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connections
 
 from aid_requests import arrivals as requests_arrivals
@@ -19,6 +20,7 @@ from aid_requests.life_cycle import accept, cancel, verify
 from aid_requests.matching import matches_for
 from aid_requests.models import AidRequest, Commitment, CommitmentState, NotifyBy, RequestState
 from aid_requests.needed import still_needed
+from aid_requests.receipts import record_receipt
 from aid_requests.refusals import Refused
 from inventory.dispatching import dispatch_consignment
 from inventory.ledger import both_sides, post
@@ -28,6 +30,7 @@ from inventory.models import (
     Condition,
     Consignment,
     ConsignmentState,
+    Keeper,
     MovementKind,
     Reservation,
     Warehouse,
@@ -190,6 +193,86 @@ def test_a_promise_that_is_prolonged_is_held_longer_for_the_same_request(
     prolong(by=actor(asking.aina), operation=asking.operation, commitment=made, until=until)
     held = Reservation.objects.get(closed_at=None)
     assert (held.until, held.reference, str(held.pk)) == (until, request.code, Commitment.objects.get().reservation)
+
+
+def test_when_a_need_ends_after_its_goods_left_the_keeper_and_who_sent_them_are_told_and_what_came_whole_ends_too(
+    asking: Asking, ask: Ask, stock: Stock, django_capture_on_commit_callbacks: Any
+) -> None:
+    near, far = stock("Near", asking.cast.relief, 300, 58.5), stock("Far", asking.cast.water, 500, 60.4)
+    Keeper.objects.create(warehouse=near.house, user=near.keeper)
+    Keeper.objects.create(warehouse=near.house, name="Watchman", phone="+99365000001")
+    request = ask(**MAIL)
+    first, second = promise(asking, request, near, 100), promise(asking, request, far, 60)
+    made = leave(near, loaded(near, first))
+    cancel(by=actor(asking.aina), operation=asking.operation, request=request, reason="they moved")
+    told = {notice.to: notice.body for notice in first.notices.filter(key__contains="too_late")}
+    assert set(told) == {"aina@example.org", near.keeper.email, "+99365000001"}
+    assert made.code in told[near.keeper.email] and "not needed there any more" in told[near.keeper.email]
+    assert "they moved" in told["+99365000001"]
+    made.refresh_from_db()
+    assert made.state == ConsignmentState.DISPATCHED and made.note == f"{request.code}: they moved"
+    assert not second.notices.filter(key__contains="too_late").exists()
+    other = ask(confirmed=True)
+    left, held = promise(asking, other, near, 120), promise(asking, other, far, 30)
+    made = leave(near, loaded(near, left))
+    with django_capture_on_commit_callbacks(execute=True):
+        record_receipt(
+            by=actor(asking.bahar), operation=asking.operation, line=other.lines.get(), quantity=Decimal(200),
+            explanation="bought at the bazaar",
+        )  # fmt: skip
+    other.refresh_from_db()
+    assert other.state == RequestState.MET
+    for one, words in ((left, "not needed there any more"), (held, "not needed any more. You need not keep them")):
+        one.refresh_from_db()
+        assert one.state == CommitmentState.RELEASED and one.notices.filter(body__contains=words).exists()
+    assert Consignment.objects.get(code=held.delivery).state == ConsignmentState.CANCELLED
+    come(asking, made, 120)
+    other.refresh_from_db()
+    assert other.lines.get().received == 320 and other.state == RequestState.MET
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sixteen_who_promise_one_batch_while_needs_end_and_goods_are_picked_promise_no_more_than_there_is(
+    asking: Asking, ask: Ask, stock: Stock
+) -> None:
+    store = stock("Near", asking.cast.relief, 150, 58.5)
+    requests = [ask(quantity=40, confirmed=True) for _ in range(4)]
+    ended = [ask(quantity=40, confirmed=True) for _ in range(2)]
+    begun = [promise(asking, request, store, 20) for request in ended]
+    faults: list[Exception] = []
+
+    def quietly(work: Callable[[], Any]) -> Callable[[], Any]:
+        def run() -> None:
+            try:
+                work()
+            except ValidationError:
+                pass  # refused with a sentence
+            except Exception as fault:  # noqa: BLE001 - a deadlock is what is looked for
+                faults.append(fault)
+
+        return run
+
+    works = [lambda one=one: promise(asking, one, store, 15) for one in requests * 3]  # type: ignore[misc]
+    works += [
+        lambda one=one: cancel(by=actor(asking.aina), operation=asking.operation, request=one, reason="they moved")  # type: ignore[misc]
+        for one in ended
+    ]
+    works += [
+        lambda: pick_consignment(
+            by=actor(store.keeper), consignment=Consignment.objects.get(code=begun[0].delivery)
+        ),
+        lambda: prolong(
+            by=actor(asking.aina), operation=asking.operation, commitment=begun[1],
+            until=begun[1].until + timedelta(days=2),
+        ),
+    ]  # fmt: skip
+    assert at_once(*map(quietly, works)) == 16 and not faults
+    held = Reservation.objects.filter(closed_at=None)
+    promised = {one.reservation: one.quantity for one in Commitment.objects.filter(state=CommitmentState.OPEN)}
+    assert {str(one.pk): one.quantity for one in held} == promised and promised
+    assert sum(promised.values()) <= 150
+    assert all(still_needed(request.lines.get()) >= 10 for request in requests)
+    assert not Commitment.objects.filter(line__request__in=ended, state=CommitmentState.OPEN).exists()
 
 
 @pytest.mark.django_db(transaction=True)

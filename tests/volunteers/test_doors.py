@@ -43,9 +43,9 @@ def test_the_api_takes_an_offer_once_leads_it_to_receipt_and_hides_who_gives(giv
     assert step("accept", lale).status_code == 403
     assert step("receive", quantity="1").status_code == 400
     assert step("accept").status_code == 200
-    over = step("commit", quantity="101", reference="R1234")
+    over = step("commit", quantity="101", reference="the kitchen")
     assert over.status_code == 400 and "Only 100 pc" in str(over.json())
-    use = step("commit", lale, quantity="60", reference="R1234").json()["uses"][0]
+    use = step("commit", lale, quantity="60", reference="the kitchen").json()["uses"][0]
     assert step("send", use=use["id"]).json()["state"] == "on_the_way"
     assert step("receive", use=use["id"], quantity="60").json()["state"] == "accepted"
     assert step("receive", quantity="40").json()["state"] == "received"

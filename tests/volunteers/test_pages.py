@@ -93,7 +93,7 @@ def test_a_coordinator_writes_down_accepts_promises_and_receives_a_pledge(giving
     assert browser.post(f"{here}/step/accept/").status_code == 302
     assert (
         browser.post(
-            f"{here}/commit/", {"quantity": "50", "reference": "R1234", "until": "2099-01-01T10:00"}
+            f"{here}/commit/", {"quantity": "50", "reference": "the kitchen", "until": "2099-01-01T10:00"}
         ).status_code
         == 302
     )
@@ -109,7 +109,7 @@ def test_a_coordinator_writes_down_accepts_promises_and_receives_a_pledge(giving
     )
     use.refresh_from_db()
     page = browser.get(f"{here}/").content.decode()
-    assert use.state == UseState.RECEIVED and "R1234" in page and "dry" in page and PHONE in page
+    assert use.state == UseState.RECEIVED and "the kitchen" in page and "dry" in page and PHONE in page
     assert browser.post(f"{here}/step/decline/", {"reason": ""}).status_code == 422
 
 
@@ -162,7 +162,7 @@ def test_the_donors_page_asks_to_bring_what_is_needed_and_says_it_is_on_its_way(
     pledge = give()
     use = commit_pledge(
         by=actor(giving.aina), operation=giving.operation, pledge=pledge, quantity=Decimal(10),
-        until=timezone.now() + timedelta(days=1), reference="R1234",
+        until=timezone.now() + timedelta(days=1), reference="the kitchen",
     )  # fmt: skip
     public, key = Client(), {"key": pledge.follow_key}
     assert "This is needed" in public.get(f"/pledge/{pledge.code}/", key).content.decode()

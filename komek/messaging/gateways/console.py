@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 from komek.messaging.gateways import Sent
 
@@ -10,7 +11,7 @@ from komek.messaging.gateways import Sent
 class Console:
     key = "console"
 
-    def send(self, *, to: str, body: str, sender: str) -> Sent:
+    def send(self, *, to: str, body: str, sender: str, text: int = 0, valid_for: timedelta | None = None) -> Sent:
         sys.stderr.write(f"--- text from {sender or 'Komek'} to {to}\n{body}\n---\n")
         return Sent(provider_id="")
 

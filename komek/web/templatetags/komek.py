@@ -6,11 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django import forms, template
+from django import template
 from django.conf import settings
 from django.forms import BoundField
 from django.template.context import Context
-from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,52 +20,29 @@ from django.utils.translation import ngettext
 from komek.accounts.authority import visible
 from komek.operations.models import Operation
 from komek.supplies.models import plain, written
+from komek.web.addresses import with_changes
 from komek.web.context import standing
+from komek.web.drawing import field_box
 
 register = template.Library()
 
 
-@register.simple_tag(takes_context=True)
-def current_page(context: Context, url_name: str) -> SafeString | str:
-    """``aria-current`` on the menu entry whose pages these are."""
-    request = context.get("request")
-    try:
-        address = reverse(url_name)
-    except NoReverseMatch:
-        return ""
-    if request is not None and request.path.startswith(address) and address != "/":
-        return format_html(' aria-current="{}"', "page" if request.path == address else "true")
-    return ""
-
-
-@register.simple_tag(takes_context=True)
-def operation_choices(context: Context) -> SafeString:
+@register.inclusion_tag("web/parts/operations.html", takes_context=True)
+def operation_choices(context: Context) -> dict[str, Any]:
     """The operations one may switch to, open ones, newest first."""
     request = context["request"]
-    seen = visible(Operation.objects.filter(ended_at=None), standing(request))
-    choices = seen.order_by("is_exercise", "-started_at")[:12]
-    return render_to_string(
-        "web/parts/operations.html",
-        {"choices": choices, "current": context.get("operation"), "next": request.get_full_path()},
-        request=request,
-    )
+    seen = visible(Operation.objects.filter(ended_at=None).defer("affected_geometry", "summary"), standing(request))
+    return {
+        "choices": seen.order_by("is_exercise", "-started_at")[:12],
+        "current": context.get("operation"),
+        "next": request.get_full_path(),
+    }
 
 
 @register.simple_tag
 def field(bound: BoundField, **attributes: Any) -> SafeString:
     """A form field with its label, help and errors, joined for screen readers."""
-    widget = bound.field.widget
-    extra = {name.replace("_", "-"): value for name, value in attributes.items()}
-    is_box = isinstance(widget, forms.CheckboxInput)
-    return render_to_string(
-        "web/parts/field.html",
-        {
-            "field": bound,
-            "input": bound.as_widget(attrs=extra or None),
-            "is_box": is_box,
-            "is_group": isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect),
-        },
-    )
+    return field_box(bound, {name.replace("_", "-"): value for name, value in attributes.items()})
 
 
 @register.filter
@@ -88,13 +64,7 @@ def ago(moment: datetime | None) -> str:
 @register.simple_tag(takes_context=True)
 def query(context: Context, **changes: Any) -> str:
     """The page's query string with some parameters changed; ``None`` or an empty text takes one away."""
-    parameters = context["request"].GET.copy()
-    for name, value in changes.items():
-        parameters.pop(name, None)
-        if value not in (None, ""):
-            parameters[name] = value
-    encoded = parameters.urlencode()
-    return f"?{encoded}" if encoded else "?"
+    return with_changes(context["request"].GET, **changes)
 
 
 @register.filter

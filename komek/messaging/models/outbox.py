@@ -23,12 +23,36 @@ class Purpose(models.TextChoices):
     CODE = "code", _("sign-in code")
     ACCOUNT = "account", _("about an account")
     NOTICE = "notice", _("notice")
+    REPLY = "reply", _("answer")
+    ALERT = "alert", _("alert")
+    TASK = "task", _("task")
+    DIGEST = "digest", _("digest")
+
+
+class Lane(models.IntegerChoices):
+    """Who goes first when texts wait for a gateway: the smaller number."""
+
+    REPLY = 0, _("answers and codes")
+    ALERT = 1, _("alerts")
+    TASK = 2, _("tasks and notices")
+    DIGEST = 3, _("digests and broadcasts")
+
+
+class Receipt(models.IntegerChoices):
+    """What the provider told of a text it took over. Only ever moves forward: news come late and in any order."""
+
+    NONE = 0, _("no news yet")
+    QUEUED = 1, _("with the provider")
+    SENT = 2, _("with the network")
+    DELIVERED = 3, _("arrived")
+    UNDELIVERED = 4, _("did not arrive")
 
 
 class Outbox(models.Model):
     """One text to send. The row is the truth; a job in the background is only what wakes the sender.
 
     body: for a secret text (a one-time code) empty as soon as it was sent, failed or is too old.
+    lane: who goes first. segments: SMS it costs. answers: the text it is an answer to.
     next_try_at: not before this time; moved ahead while a sender holds the text, so that a sender that dies lets go of it.
     Not tracked in history: the row itself tells what became of the text, and history would keep the codes.
     """
@@ -54,6 +78,18 @@ class Outbox(models.Model):
     next_try_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("not after"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    lane = models.PositiveSmallIntegerField(_("lane"), choices=Lane.choices, default=Lane.TASK)
+    segments = models.PositiveSmallIntegerField(_("parts"), default=1)
+    answers = models.ForeignKey(
+        "messaging.Inbound",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="answered_by",
+        verbose_name=_("answers"),
+    )
+    receipt = models.PositiveSmallIntegerField(_("receipt"), choices=Receipt.choices, default=Receipt.NONE)
+    receipt_at = models.DateTimeField(_("receipt came"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("text in the outbox")
@@ -66,7 +102,28 @@ class Outbox(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=("next_try_at",), condition=models.Q(state="queued"), name="messaging_outbox_due"),
             models.Index(fields=("to", "queued_at"), name="messaging_outbox_to"),
+            models.Index(
+                fields=("gateway", "provider_id"),
+                condition=~models.Q(provider_id=""),
+                name="messaging_outbox_provider",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} · {self.get_state_display()}"
+
+
+class GatewayPace(models.Model):
+    """When a gateway may send its next text, so that it is not given more than it takes; and when it was last heard from."""
+
+    gateway = models.CharField(_("gateway"), max_length=20, unique=True)
+    free_at = models.DateTimeField(_("free again"), default=timezone.now)
+    last_in_at = models.DateTimeField(_("last text in"), null=True, blank=True)
+    last_out_at = models.DateTimeField(_("last text out"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("gateway's pace")
+        verbose_name_plural = _("gateways' pace")
+
+    def __str__(self) -> str:
+        return self.gateway

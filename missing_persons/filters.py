@@ -1,0 +1,84 @@
+"""Filters of persons and reports, shared by the pages and the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from komek.records.codes import MistypedCode, parse_code
+from missing_persons import searching
+from missing_persons.models import Note, Person, Report, ReportKind, Sex, Status, Visibility
+from missing_persons.refusals import Refused
+from orgs.filters import AreaFilter, operation_asked
+
+MOST_FOUND = 20
+
+
+def listed(persons: QuerySet[Person]) -> QuerySet[Person]:
+    """Of these, those that stand for themselves: not joined to another, not erased, not expired."""
+    return persons.filter(joined_into=None, tombstoned_at=None).exclude(expires_at__lte=timezone.now())
+
+
+def matching(persons: QuerySet[Person], text: str, operation: Any) -> QuerySet[Person]:
+    """Persons by code, or by name in any script and spelling; none when the text is neither."""
+    try:
+        code = parse_code(text, Person.CODE_LETTER)
+    except MistypedCode:
+        if not hasattr(searching, "find_people"):
+            return persons.filter(reports__names__as_written__icontains=text).distinct()
+        try:
+            query: Any = searching.Query(text)
+            hits = searching.find_people(query, operation=operation, public=False, limit=MOST_FOUND, among=persons)
+        except Refused:
+            return persons.none()
+        return persons.filter(pk__in=[hit.person_id for hit in hits])
+    return persons.filter(code=code)
+
+
+class PersonFilter(filters.FilterSet):
+    text = filters.CharFilter(label=_("Name in any script, or code"), method="by_text")
+    status = filters.MultipleChoiceFilter(label=_("Status"), choices=Status.choices, distinct=False)
+    sex = filters.MultipleChoiceFilter(label=_("Sex"), choices=Sex.choices, distinct=False)
+    home = AreaFilter(label=_("Home, area"), path="home_area_id", help_text=_("P-code"))
+    last_seen = AreaFilter(label=_("Last seen, area"), path="last_seen_area_id", help_text=_("P-code"))
+    kind = filters.ChoiceFilter(label=_("Has a report"), choices=ReportKind.choices, method="by_kind")
+    visibility = filters.MultipleChoiceFilter(
+        label=_("Visible to the public"), choices=Visibility.choices, distinct=False
+    )
+    is_child_alone = filters.BooleanFilter(label=_("Child found alone"))
+    since = filters.IsoDateTimeFilter(label=_("Last seen or found since"), field_name="occurred_at", lookup_expr="gte")
+    until = filters.IsoDateTimeFilter(label=_("Last seen or found before"), field_name="occurred_at", lookup_expr="lt")
+    updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")
+
+    class Meta:
+        model = Person
+        fields: Any = ("text", "status", "sex")
+
+    def by_text(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
+        return matching(queryset, value, operation_asked(self.request))
+
+    def by_kind(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
+        return queryset.filter(Exists(Report.objects.filter(person=OuterRef("pk"), kind=value, tombstoned_at=None)))
+
+
+class ReportFilter(filters.FilterSet):
+    person = filters.CharFilter(label=_("Person"), field_name="person__code")
+    kind = filters.MultipleChoiceFilter(label=_("Kind of report"), choices=ReportKind.choices, distinct=False)
+    updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")
+
+    class Meta:
+        model = Report
+        fields: Any = ("person", "kind", "moderation")
+
+
+class NoteFilter(filters.FilterSet):
+    person = filters.CharFilter(label=_("Person"), field_name="person__code")
+    updated_since = filters.IsoDateTimeFilter(label=_("Changed since"), field_name="updated_at", lookup_expr="gt")
+
+    class Meta:
+        model = Note
+        fields: Any = ("person", "status", "moderation")

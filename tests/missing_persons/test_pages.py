@@ -1,0 +1,127 @@
+"""Registrars' pages: who opens them, what they do, and what they show nobody else."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from komek.accounts.models import User
+from komek.records.models import ProtectedRead
+from missing_persons.disputing import object_to
+from missing_persons.models import Joining, Moderation, PairState, Person, Report, SuggestedPair, Visibility
+from missing_persons.pairs import Suggestion, keep_suggestions
+from tests.conftest import Cast
+from tests.missing_persons.conftest import PUBLIC, Desk, SignIn, Tell
+
+
+@pytest.fixture
+def browser(desk: Desk, sign_in: SignIn) -> Client:
+    return sign_in(desk.nurjan)
+
+
+def test_a_registrar_works_a_report_from_the_queue_to_the_public_and_back(
+    browser: Client, tell: Tell, desk: Desk, django_assert_max_num_queries: object
+) -> None:
+    report = tell("Aman Ataev", "Аман Атаев", age_from=40, hair="grey", last_seen_text="Old bazaar")
+    page = browser.get("/persons/waiting/")
+    assert "Aman Ataev" in page.content.decode() and "grey" in page.content.decode()
+    browser.post("/persons/waiting/", {"record": f"report-{report.pk}", "answer": "publish"})
+    assert Person.objects.get().visibility == Visibility.PUBLIC
+    address = report.person.get_absolute_url()
+    assert "Аман Атаев" in browser.get(address).content.decode()
+    assert ProtectedRead.objects.filter(reader=desk.nurjan, record_id=report.pk).exists()
+    assert browser.get("/persons/?text=Aman Ataev").content.decode().count(report.person.code) >= 1
+    refused = browser.post(f"{address}hide_report/{report.pk}/", {"why": ""})
+    assert refused.status_code == 422
+    browser.post(f"{address}hide_report/{report.pk}/", {"why": "the address is in the text"})
+    report.refresh_from_db()
+    assert (report.moderation, report.moderation_reason) == (Moderation.HIDDEN, "the address is in the text")
+    assert browser.get(f"{address}note/").status_code == 200
+    browser.post(
+        f"{address}note/", {"status": "believed_alive", "text": "seen in tent 7", "occurred_at": "2026-03-03T10:00"}
+    )
+    note = report.person.notes.get()
+    browser.post(f"{address}verify_note/{note.pk}/", {"why": "spoke to him"})
+    assert Person.objects.get().status == "alive"
+    assert browser.get(f"{address}history/").status_code in (200, 404)
+
+
+def test_a_report_is_written_down_and_corrected_on_a_form(browser: Client, desk: Desk) -> None:
+    given = {
+        "kind": "found", "names": "Aýna Orazowa\nАйна", "sex": "female", "age": "35-45", "occurred_at": "2026-03-02T09:30",
+        "languages": "turkmen, russian",
+    }  # fmt: skip
+    assert "age_to" not in browser.get("/persons/report/").content.decode()
+    wrong = browser.post("/persons/report/", {**given, "age": "old"})
+    assert wrong.status_code == 422 and "Aýna Orazowa" in wrong.content.decode(), "nothing typed is lost"
+    assert browser.post("/persons/report/", {**given, "age": "200"}).status_code == 422
+    assert browser.post("/persons/report/", given).status_code == 302
+    report = Report.objects.get()
+    assert (report.age_from, report.age_to, report.languages) == (35, 45, ["turkmen", "russian"])
+    assert [(name.as_written, name.kind) for name in report.names.all()] == [
+        ("Aýna Orazowa", "full"), ("Айна", "alternative"),
+    ]  # fmt: skip
+    form = browser.get(f"/persons/reports/{report.pk}/").content.decode()
+    assert "35–45" in form and "turkmen, russian" in form
+    browser.post(f"/persons/reports/{report.pk}/", {**given, "age": "", "birth_year": "1986"})
+    report.refresh_from_db()
+    assert (report.age_from, str(report.born_from), str(report.born_to)) == (None, "1986-01-01", "1986-12-31")
+
+
+def test_pairs_are_answered_one_after_the_other_and_a_join_is_undone_from_the_page(
+    browser: Client, tell: Tell, desk: Desk
+) -> None:
+    one, two, three = (tell(name).person for name in ("Aman Ataev", "Аман Атаев", "Aman Atayew"))
+    evidence = [{"field": "name", "verdict": "compatible"}, {"field": "sex", "verdict": "equal"}]
+    keep_suggestions(one, [Suggestion(two.pk, 0.9, evidence), Suggestion(three.pk, 0.5, evidence)])
+    first, second = SuggestedPair.objects.order_by("-score")
+    page = browser.get("/persons/pairs/", follow=True)
+    assert page.redirect_chain[0][0] == f"/persons/pairs/{first.pk}/"
+    assert "Аман Атаев" in page.content.decode() and "compatible" in page.content.decode()
+    answered = browser.post(f"/persons/pairs/{first.pk}/", {"answer": "same", "keep": two.pk}, follow=True)
+    two.refresh_from_db()
+    assert two.reports.count() == 2
+    joining = Joining.objects.get()
+    assert f"/undo/{joining.pk}/" in answered.content.decode()
+    assert "No pair waits" in browser.get("/persons/pairs/", follow=True).content.decode(), "the emptied entry is gone"
+    assert browser.get(one.get_absolute_url()).url == two.get_absolute_url()
+    browser.post(f"{two.get_absolute_url()}undo/{joining.pk}/", {"why": "other father"})
+    second.refresh_from_db()
+    assert two.reports.count() == 1 and second.state == PairState.OPEN
+    browser.post(f"{one.get_absolute_url()}join/", {"other": three.pk, "why": "his sister says so"})
+    three.refresh_from_db()
+    assert three.joined_into == one
+    form = browser.get(f"{one.get_absolute_url()}split/")
+    assert form.status_code == 200
+    browser.post(
+        f"{one.get_absolute_url()}split/", {"reports": [three.moved_away.get().moved["report"][0]], "why": "no"}
+    )
+    three.refresh_from_db()
+    assert three.joined_into is None
+
+
+def test_an_objection_is_decided_on_its_page(browser: Client, tell: Tell) -> None:
+    dispute = object_to(by=PUBLIC, person=tell().person, kind="danger", text="he beats me")
+    assert "he beats me" in browser.get("/persons/objections/").content.decode()
+    assert browser.get(f"/persons/objections/{dispute.pk}/").status_code == 200
+    browser.post(f"/persons/objections/{dispute.pk}/", {"is_upheld": "yes", "decision": "she came in person"})
+    person = Person.objects.get()
+    assert person.is_held_back and "she came in person" in person.held_back_because
+
+
+def test_others_are_kept_out(tell: Tell, desk: Desk, cast: Cast, sign_in: SignIn) -> None:
+    report = tell("Aman Ataev")
+    address = report.person.get_absolute_url()
+    pages = ("/persons/", "/persons/waiting/", "/persons/pairs/", "/persons/objections/", "/persons/report/", address)
+    for page in pages:
+        assert Client().get(page).status_code == 302
+        for user in (cast.oraz, cast.outsider, cast.pending):
+            assert sign_in(user).get(page).status_code in (302, 403, 404), (page, user)
+
+    def sees(user: User, page: str) -> int:
+        return int(sign_in(user).get(page).status_code)
+
+    assert [sees(desk.dowlet, page) for page in (address, "/persons/pairs/", "/persons/objections/")] == [404, 403, 403]
+    assert "Aman" not in sign_in(desk.dowlet).get("/persons/").content.decode()
+    assert sees(desk.dowlet, f"/persons/reports/{report.pk}/") == 404
+    assert "Aman" not in sign_in(desk.dowlet).get("/persons/waiting/").content.decode()
