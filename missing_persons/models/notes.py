@@ -82,6 +82,11 @@ class Note(Provenance):
                 name="missing_note_waits",
             ),
             models.Index(fields=("operation", "updated_at", "id"), name="missing_note_feed"),
+            models.Index(
+                fields=("operation", "linked_record_id"),
+                condition=~models.Q(linked_record_id=""),
+                name="missing_note_linked",
+            ),
         )
         constraints = (
             models.UniqueConstraint(
