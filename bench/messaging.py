@@ -110,7 +110,11 @@ def receive(seconds: float, connections: int) -> None:
     took = sorted(one for caller in callers for one in caller.took)
     refused = sum(caller.refused for caller in callers)
     rest = f"median {1000 * statistics.median(took):.0f} ms, 95 % {1000 * took[int(len(took) * 0.95)]:.0f} ms"
-    row(f"stored and acknowledged, {connections} connections", len(took) / passed, rest + (f", {refused} refused" * bool(refused)))
+    row(
+        f"stored and acknowledged, {connections} connections",
+        len(took) / passed,
+        rest + (f", {refused} refused" * bool(refused)),
+    )
 
 
 def run(threads: list[Caller]) -> None:
@@ -144,7 +148,7 @@ def answer(backlog: int) -> None:
         (
             Inbound(
                 gateway="bench", provider_id=f"{mark}-{n}", sender=f"+9937{n % senders:07d}",
-                number=f"+9937{n % senders:07d}", body=("MUTE %d" % (n // senders + 1)), received_at=now,
+                number=f"+9937{n % senders:07d}", body=f"MUTE {n // senders + 1}", received_at=now,
             )
             for n in range(backlog)
         ),
