@@ -71,7 +71,7 @@ def estimate(*, words: Mapping[str, str], to: Sequence[Recipient], purpose: str,
     by_body = Counter(bodies[_kind(one)] for one in wanted)
     segments = sum(cost_of(body).segments * count for body, count in by_body.items())
     return Estimate(
-        people=Counter(one.language for one in wanted),
+        people=dict(Counter(one.language for one in wanted)),  # a Counter would answer a template for "items" as well
         segments=segments,
         left_out=left_out,
         price=_price(segments),

@@ -59,3 +59,22 @@ def test_only_proven_numbers_of_approved_accounts_are_written_to(cast: Cast) -> 
     Correspondent.objects.create(number="+99365100001", language="tk")
     people = [cast.murad, cast.pending, cast.lale, cast.aina]
     assert recipients_among(people) == [Recipient("+99365100001", "tk")]
+
+
+def test_a_coordinator_writes_counts_and_sends_on_the_page(cast: Cast, client: Any) -> None:
+    bound(cast.murad, "+99365100001")
+    bound(cast.lale, "+99365100002")
+    client.force_login(cast.aina, backend="django.contrib.auth.backends.ModelBackend")
+    form = {"to": "roles:coordinator", "purpose": "alert", "key": "k", "words_en": "Meet at 9."}
+    nothing = client.post("/messaging/many/", {**form, "words_en": ""})
+    assert nothing.status_code == 422 and "Write the text first" in nothing.content.decode()
+    told = client.post("/messaging/many/", form).content.decode()
+    assert "2 people get it" in told and not Outbox.objects.exists()
+    changed = client.post("/messaging/many/", {**form, "send": "1", "counted": "9:9"})
+    assert "have changed" in changed.content.decode() and not Outbox.objects.exists()
+    for _ in range(2):
+        client.post("/messaging/many/", {**form, "send": "1", "counted": "2:2"})
+    assert Outbox.objects.count() == 2
+    assert client.post("/messaging/many/", {**form, "to": "roles:king"}).status_code == 422
+    client.force_login(cast.murad, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/messaging/many/").status_code == 403
