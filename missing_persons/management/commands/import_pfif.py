@@ -54,7 +54,8 @@ class Command(BaseCommand):
         by = Actor(user=user, channel=Channel.IMPORT)
         try:
             if options["check"]:
-                return self._check(options)
+                self._check(options)
+                return
             run = self._run(by, options)
         except Refused as refused:
             raise CommandError(" ".join(refused.messages)) from refused
