@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import product
 
 from rapidfuzz.distance import OSA
 
-from missing_persons.names.sounds import skeleton_of
+from missing_persons.names.sounds import skeleton_of, sound
 from missing_persons.names.words import PATRONYMIC, Name, Word, glued
 
 # Two words this alike may be one; less alike, they are two.
@@ -15,6 +17,9 @@ SAME = 0.95
 ALIKE = 0.78
 UNLIKE = 0.68
 
+LENGTHENED = 0.85
+_SAME_WHOLE = 0.8
+_AFFIXES = frozenset(("jan", "jon", "kan", "kon", "bak", "ba", "koli"))
 _INITIAL_FITS = 0.75
 _WEIGHTS = {PATRONYMIC: 0.6}
 _INITIAL_WEIGHT = 0.4
@@ -70,16 +75,12 @@ def name_likeness(left: Name, right: Name) -> Likeness:
     if not left or not right:
         return NOT_ALIKE
     best = _paired_off(left, right)
-    unmet = best.left_over if len(left) <= len(right) else best.right_over
-    if any(not word.is_initial for word in unmet):
-        for longer, shorter, swapped in ((left, right, False), (right, left, True)):
-            for joined in _joined(longer):
-                found = _paired_off(shorter, joined) if swapped else _paired_off(joined, shorter)
-                if found.score > best.score:
-                    best = found
-    return best
+    paired = [_paired_off(joined, right) for joined in _joined(left, best.right_over)]
+    paired += [_paired_off(left, joined) for joined in _joined(right, best.left_over)]
+    return max((best, *paired), key=lambda found: found.score)
 
 
+@lru_cache(maxsize=50_000)
 def word_likeness(a: Word, b: Word) -> float:
     """0–1: the same spelling 1, the same sound 0.97, a short form 0.9, an initial that fits 0.75, else by edits of the sound."""
     if a.is_initial or b.is_initial:
@@ -89,7 +90,10 @@ def word_likeness(a: Word, b: Word) -> float:
         return 1.0
     if not set(a.sounds).isdisjoint(b.sounds):
         return 0.97
-    return max(_by_short_form(a, b), _by_edits(a, b))
+    alike = max(_by_short_form(a, b), _by_edits(a, b))
+    if alike < LENGTHENED and bool(a.ending) != bool(b.ending) and _ends_in_a_slip(a, b):
+        return 0.95 * _whole(a, b)
+    return alike
 
 
 def _by_short_form(a: Word, b: Word) -> float:
@@ -104,32 +108,32 @@ def _by_short_form(a: Word, b: Word) -> float:
 
 
 def _by_edits(a: Word, b: Word) -> float:
-    sounds = max((OSA.normalized_similarity(one, other) for one in a.sounds for other in b.sounds), default=0.0)
+    """By edits of the sound, where sh and s, ch and dzh are one: marks are left off on many keyboards."""
+    sounds = _nearest(a.plain_sounds, b.plain_sounds)
     if not set(a.skeletons).isdisjoint(b.skeletons):
         if a.is_vowelless or b.is_vowelless:
             return 0.95 if max(map(len, a.skeletons)) > 2 else 0.88
         return 0.5 + 0.47 * sounds
-    spelt = OSA.normalized_similarity(a.stem, b.stem)
     if a.is_vowelless or b.is_vowelless:
-        bones = max(
-            (OSA.normalized_similarity(one, other) for one in a.skeletons for other in b.skeletons), default=0.0
-        )
-        return 0.85 * bones
-    alike = max(sounds, spelt)
-    if _is_lengthened(a, b):
-        return max(0.85, alike)
+        return 0.85 * _nearest(a.skeletons, b.skeletons)
+    alike = max(sounds, OSA.normalized_similarity(a.stem, b.stem))
+    if alike < LENGTHENED and _is_lengthened(a, b):
+        return LENGTHENED
     return 0.97 * alike if alike >= UNLIKE else 0.5 * alike
+
+
+def _nearest(ones: tuple[str, ...], others: tuple[str, ...]) -> float:
+    if len(ones) == len(others) == 1:
+        return OSA.normalized_similarity(ones[0], others[0])
+    return max((OSA.normalized_similarity(one, other) for one in ones for other in others), default=0.0)
 
 
 def _is_lengthened(a: Word, b: Word) -> bool:
     """Alijon is a friendly Ali."""
-    short, full = sorted((a, b), key=lambda word: len(word.sounds[0]) if word.sounds else 0)
     return any(
-        len(one) >= 3
-        and other.startswith(one)
-        and other[len(one) :] in ("Jan", "Jon", "kan", "kon", "bak", "bay", "koli")
-        for one in short.sounds
-        for other in full.sounds
+        len(short) >= 3 and full.startswith(short) and full[len(short) :] in _AFFIXES
+        for one, other in product(a.plain_sounds, b.plain_sounds)
+        for short, full in ((one, other), (other, one))
     )
 
 
@@ -175,20 +179,34 @@ def _in_place(a: Word, b: Word, left: Name, right: Name) -> float:
         return likeness * 0.95  # given and family name entered the other way round
     if a.ending == b.ending:
         return likeness
+    if _ends_in_a_slip(a, b):
+        return likeness
     here, there = {word.ending for word in left}, {word.ending for word in right}
     if (a.ending and a.ending in there) or (b.ending and b.ending in here):
         return likeness * 0.55
     return likeness * 0.94
 
 
+def _ends_in_a_slip(a: Word, b: Word) -> bool:
+    """Whether one ending is only mistyped: Muhammetmw, Керимава. A real name without -ov has no v near its end."""
+    plain, ended = (a, b) if b.ending else (b, a)
+    return not plain.ending and "v" in plain.sounds[0][-3:] and _whole(plain, ended) >= _SAME_WHOLE
+
+
+def _whole(a: Word, b: Word) -> float:
+    """How alike two words are with their endings."""
+    return OSA.normalized_similarity(sound(a.spelling), sound(b.spelling))
+
+
 def _weight(word: Word) -> float:
     return _INITIAL_WEIGHT if word.is_initial else _WEIGHTS.get(word.ending, 1.0)
 
 
-def _joined(name: Name) -> list[Name]:
-    """The name with two neighbours written as one."""
+def _joined(name: Name, left_over: Iterable[Word]) -> list[Name]:
+    """The name with two neighbours written as one, where that is like one of the words that the other name has left over."""
     found = []
     for i in range(len(name) - 1):
-        if whole := glued(name[i], name[i + 1]):
+        whole = glued(name[i], name[i + 1])
+        if whole and any(word_likeness(whole, word) >= UNLIKE for word in left_over):
             found.append((*name[:i], whole, *name[i + 2 :]))
     return found

@@ -127,6 +127,7 @@ class Organisation(Coded, Provenance, Approvable):
             models.Index(
                 fields=("operation", "merged_into", "approval"), include=("id",), name="orgs_organisation_shown"
             ),
+            models.Index(fields=("name",), name="orgs_organisation_name"),  # for lists in the order of their names
         )
 
     def __str__(self) -> str:
