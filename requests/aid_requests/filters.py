@@ -138,3 +138,11 @@ class RequestFilter(filters.FilterSet):
         if value:
             return with_line(queryset, unknown)
         return queryset.exclude(Exists(RequestLine.objects.filter(unknown, request=OuterRef("pk"))))
+
+
+class LinesOfRequests:
+    """Lines whose requests a list's filters leave: a list of requests is taken out line by line."""
+
+    def __init__(self, data: Any, *, queryset: QuerySet[Any], request: Any) -> None:
+        requests = RequestFilter(data, queryset=AidRequest.objects.all(), request=request).qs
+        self.qs = queryset.filter(request__in=requests.order_by().values("pk"))

@@ -87,7 +87,7 @@ class RequestList(ListPage):
     title = gettext_lazy("Requests")
     filterset_class = RequestFilter
     default_sort = "priority"
-    exchange_key = "requests.request"
+    exchange_key = "requests.requestline"
     add_url_name = "requests:request_add"
     add_title = gettext_lazy("Ask for support")
     empty_text = gettext_lazy(

@@ -21,9 +21,15 @@ def in_public(lines: QuerySet[RequestLine]) -> QuerySet[RequestLine]:
     return released(lines).filter(request__operation__is_exercise=False, request__operation__ended_at=None)
 
 
-def public_needs(text: str = "") -> QuerySet[Any]:
-    """Released lines of which something is still needed, the most pressing first."""
-    rows = open_lines(in_public(RequestLine.objects.all()))
+def practised(operation: Any) -> Any:
+    """The exercise that this reader takes part in, else ``None``. There the public's pages are practised, under its mark."""
+    return operation if operation and operation.is_exercise and operation.ended_at is None else None
+
+
+def public_needs(text: str = "", exercise: Any = None) -> QuerySet[Any]:
+    """Released lines of which something is still needed, the most pressing first; with an exercise, of it alone."""
+    every = RequestLine.objects.all()
+    rows = open_lines(in_public(every) if exercise is None else released(every).filter(request__operation=exercise))
     if text:
         items = list(Item.objects.filter(name__icontains=text).order_by().values_list("pk", flat=True))
         rows = rows.filter(Q(item__in=items) | Q(description__icontains=text) | Q(skill__icontains=text))
