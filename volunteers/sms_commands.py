@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from komek.extensions.sms_commands import Reply
 from komek.supplies.models import written
+from volunteers.check_in_commands import CHECK_INS
 from volunteers.models import Pledge
 from volunteers.offering import offer_by_text, take_back_by_text
 
@@ -91,4 +92,4 @@ def _day(year: int | None, month: int, day: int) -> tuple[int | None, int, int]:
     return year, month, day
 
 
-PLUGS = [GiveCommand()]
+PLUGS = [GiveCommand(), *CHECK_INS]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from aid_requests.asking import change_request, draft_of, faults_of, submit_request
+from aid_requests.filters import LinesOfRequests
 from aid_requests.lines import check_line
 from aid_requests.models import OPEN_STATES, AidRequest, LineKind, Priority, RequestLine, RequestState
 from aid_requests.needed import with_figures
@@ -43,6 +44,7 @@ class RequestLineResource(ModelResource):
     key = "requests.requestline"
     title = gettext_lazy("Requests and their lines")
     model = RequestLine
+    filterset_class = LinesOfRequests
     derived_fields = ("quantity", "unit")
     columns = (
         Column("code", gettext_lazy("Request"), "#meta+code", help=gettext_lazy("Leave empty for a new request."),

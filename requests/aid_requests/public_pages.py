@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,8 +19,12 @@ from aid_requests.released import lines_of, practised, progress_of, public_needs
 from komek.accounts.authority import Action, may
 from komek.supplies.models import plain
 from komek.web.context import standing
+from komek.web.paging import ListPaginator, OrderedKeys
 
 PAGE = 50
+MOST = 1_000
+"""So many needs can be paged through; whoever looks for more searches for what they could give."""
+
 IN_FEED = 200
 
 
@@ -30,7 +33,9 @@ def public_needs_page(http: HttpRequest) -> HttpResponse:
     """What is still needed, as far as the requesters released it."""
     text = http.GET.get("q", "").strip()[:100]
     exercise = practised(http.operation)  # type: ignore[attr-defined]
-    page = Paginator(public_needs(text, exercise), PAGE).get_page(http.GET.get("page"))
+    rows = public_needs(text, exercise)
+    page = ListPaginator(OrderedKeys(rows, [rows]), PAGE, MOST).get_page(http.GET.get("page"))
+    page.object_list = list(rows.filter(pk__in=page.object_list))
     context = {"page": page, "text": text, "appeals": published(exercise)}
     return render(http, "aid_requests/public_needs.html", context)
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from aid_requests.models import Appeal, RequestLine
 from aid_requests.needed import open_lines, with_figures
+from komek.supplies.models import Item
 
 
 def released(lines: QuerySet[RequestLine]) -> QuerySet[RequestLine]:
@@ -30,7 +31,8 @@ def public_needs(text: str = "", exercise: Any = None) -> QuerySet[Any]:
     every = RequestLine.objects.all()
     rows = open_lines(in_public(every) if exercise is None else released(every).filter(request__operation=exercise))
     if text:
-        rows = rows.filter(Q(item__name__icontains=text) | Q(description__icontains=text) | Q(skill__icontains=text))
+        items = list(Item.objects.filter(name__icontains=text).order_by().values_list("pk", flat=True))
+        rows = rows.filter(Q(item__in=items) | Q(description__icontains=text) | Q(skill__icontains=text))
     rows = rows.select_related("item__unit", "request__area", "request__operation").defer(
         "request__area__geometry", "request__search_key", "request__reporter_name", "request__reporter_phone"
     )
