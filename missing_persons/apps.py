@@ -9,8 +9,10 @@ class MissingPersonsConfig(AppConfig):
 
     def ready(self) -> None:
         from missing_persons import consent, history_parts, keeping, policies
+        from missing_persons.pfif import keeping as pfif_keeping
 
         policies.register()
         keeping.register()
+        pfif_keeping.register()
         history_parts.register()
         consent.register()

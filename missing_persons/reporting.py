@@ -89,7 +89,7 @@ def _correct(
     tidy, faults = tidy_names(names) if names is not None else (names_of(locked), {})
     kind_before = locked.kind
     assign(locked, fields)
-    faults |= faults_of(locked, tidy, birth_year=fields.get("birth_year"))
+    faults = faults_of(locked, tidy, birth_year=fields.get("birth_year")) | faults
     if faults:
         raise Refused(faults)
     if waits or locked.kind != kind_before:
@@ -130,7 +130,7 @@ def _keep(
     given = {name: value for name, value in fields.items() if value not in (None, "", [])}
     tidy, faults = tidy_names(names)
     assign(report, given)
-    faults |= faults_of(report, tidy, birth_year=given.get("birth_year"))
+    faults = faults_of(report, tidy, birth_year=given.get("birth_year")) | faults
     if faults:
         raise Refused(faults)
     report.entry_id = entry_id or report.entry_id
