@@ -25,13 +25,13 @@ from missing_persons.models import (
     PairState,
     PassedMessage,
     Person,
-    Photo,
     Report,
     SightingMatch,
     Subscription,
 )
 from missing_persons.pairs import open_pairs
 from missing_persons.person_list_page import BADGES, age_of
+from missing_persons.photo_forms import show_photos
 from missing_persons.policies import is_protection_officer, sits_at_desk
 from missing_persons.reading import persons_read
 
@@ -72,7 +72,7 @@ def page_context(record: Person, whose: Standing) -> dict[str, Any]:
     own_notes = list(visible(notes, whose)[:SHOWN])
     for note in own_notes:
         note.may_approve = may(whose, Action.APPROVE, note)  # type: ignore[attr-defined]
-    photos = visible(Photo.objects.filter(report__in=[report.pk for report in seen]).exclude(file=""), whose)
+    show_photos(seen, whose)
     return {
         "person": record,
         "badge": BADGES.get(record.status, ""),  # type: ignore[call-overload]
@@ -81,7 +81,6 @@ def page_context(record: Person, whose: Standing) -> dict[str, Any]:
         "reports": seen,
         "hidden_reports": Report.objects.filter(person=record).count() - len(seen) if not is_desk else 0,
         "notes": own_notes,
-        "photos": photos,
         "family": _family(record, whose),
         "is_desk": is_desk,
         "is_officer": is_protection_officer(whose),

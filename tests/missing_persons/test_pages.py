@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from komek.accounts.models import User
 from komek.records.models import ProtectedRead
@@ -128,3 +132,24 @@ def test_others_are_kept_out(tell: Tell, desk: Desk, cast: Cast, sign_in: SignIn
     assert sees(desk.dowlet, f"/persons/reports/{report.pk}/") == 404
     assert sees(desk.dowlet, f"/history/missing_persons/report/{report.pk}/") in (403, 404)
     assert "Aman" not in sign_in(desk.dowlet).get("/persons/waiting/").content.decode()
+
+
+def test_a_photo_is_kept_with_its_report_and_looked_at_before_it_is_published(
+    browser: Client, tell: Tell, desk: Desk, sign_in: SignIn, settings: object, tmp_path: object
+) -> None:
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
+    report, dead = tell(), tell("Bayram", kind="deceased")
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 60), "brown").save(drawn, "JPEG")
+    refused = browser.post(f"/persons/reports/{report.pk}/photo/", {"photo": SimpleUploadedFile("a.pdf", b"%PDF-1.7")})
+    assert refused.status_code == 422 and "PDF file, not a photo" in refused.content.decode()
+    for one in (report, dead):
+        sent = {"photo": SimpleUploadedFile("a.jpg", drawn.getvalue()), "is_public_agreed": "on"}
+        assert browser.post(f"/persons/reports/{one.pk}/photo/", sent).status_code == 302
+    photo, of_dead = report.photos.get(), dead.photos.get()
+    waiting = browser.get("/persons/waiting/").content.decode()
+    assert f"/persons/photos/{photo.pk}/" in waiting
+    assert f"/persons/photos/{of_dead.pk}/" not in waiting, "of the dead, for protection officers only"
+    assert f"/persons/photos/{of_dead.pk}/" in sign_in(desk.gozel).get("/persons/waiting/").content.decode()
+    browser.post(f"/persons/photos/{photo.pk}/remove/")
+    assert not report.photos.exists()
