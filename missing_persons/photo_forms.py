@@ -51,14 +51,16 @@ class PhotoAdd(RecordFormView):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
-            rows = visible(Report.objects.filter(tombstoned_at=None).select_related("person"), standing(request))
+            rows = visible(
+                Report.objects.filter(tombstoned_at=None).select_related("person", "made_person"), standing(request)
+            )
             self.report = rows.filter(pk=kwargs["pk"]).first()
             if self.report is None:
                 raise Http404
         return super().dispatch(request, *args, **kwargs)
 
     def heading(self) -> Any:
-        return _("Add a photo: %(person)s") % {"person": self.report.person}
+        return _("Add a photo: %(person)s") % {"person": self.report.code}
 
     def form_context(self, form: RecordForm) -> dict[str, Any]:
         return {"person": self.report.person, "button": _("Save")}
