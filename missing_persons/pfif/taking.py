@@ -14,6 +14,7 @@ from os import urandom
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from komek.records.actor import Actor
@@ -52,6 +53,11 @@ class Taker:
 
     def take(self, records: Iterable[PfifPerson | PfifNote]) -> Chunk:
         """Bring in persons and notes in any order."""
+        with connection.cursor() as cursor:
+            # Two imports of the same records at once would both find them new.
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('missing_persons.pfif'), %s)", [self.run.operation_id]
+            )
         self.now = timezone.now()
         self.chunk = Chunk()
         self.taken: list[PfifTaken] = []
