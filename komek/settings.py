@@ -361,7 +361,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["komek.api.scopes.MayWork", "komek.api.scopes.WithinScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["komek.api.negotiation.BoundedJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["komek.api.negotiation.BoundedJSONParser", "komek.api.negotiation.FilesParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "komek.api.negotiation.Negotiation",
     "DEFAULT_THROTTLE_CLASSES": ["komek.api.throttling.PerAsker"],
     "DEFAULT_THROTTLE_RATES": {

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("persons/pairs/", pair_pages.pairs, name="pairs"),
     path("persons/pairs/<int:pk>/", pair_pages.pair_page, name="pair"),
     path("persons/pairs/<int:pk>/reopen/", queue_pages.pair_reopen, name="pair_reopen"),
+    path("persons/sightings/<int:pk>/", queue_pages.sighting_answered, name="sighting"),
     path("persons/objections/", queue_pages.disputes, name="disputes"),
     path("persons/objections/<int:pk>/", queue_pages.DisputeDecided.as_view(), name="dispute"),
     path("persons/<str:code>/", person_pages.person_page, name="person"),

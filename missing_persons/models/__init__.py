@@ -1,8 +1,10 @@
 """The registry's records, by subject."""
 
+from missing_persons.models.emergency_numbers import EmergencyNumber, Service
 from missing_persons.models.joining import Joining, MoveKind, PairState, SightingMatch, SightingsHeard, SuggestedPair
 from missing_persons.models.notes import Note, NoteStatus
 from missing_persons.models.persons import FamilyLink, Kinship, Person, Sex, Status, Visibility
+from missing_persons.models.public_use import PublicDraft, UseCount
 from missing_persons.models.reports import (
     LIVING,
     LOOKED_FOR,
@@ -37,6 +39,7 @@ __all__ = [
     "Dispute",
     "DisputeKind",
     "DisputeState",
+    "EmergencyNumber",
     "FamilyLink",
     "Joining",
     "Kinship",
@@ -53,6 +56,7 @@ __all__ = [
     "PfifRun",
     "PfifTaken",
     "Photo",
+    "PublicDraft",
     "Report",
     "ReportKind",
     "ReportedName",
@@ -60,11 +64,13 @@ __all__ = [
     "RunState",
     "Script",
     "SearchEntry",
+    "Service",
     "Sex",
     "SightingMatch",
     "SightingsHeard",
     "Status",
     "Subscription",
     "SuggestedPair",
+    "UseCount",
     "Visibility",
 ]
