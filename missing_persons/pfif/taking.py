@@ -152,7 +152,7 @@ class Taker:
         spelt: list[list[ReportedName]] = []
         for given, person, report in zip(fresh, persons, reports, strict=True):
             report.person_id = report.made_person_id = person.pk
-            kind = translating.kind_of(notes.get(given.person_record_id, ()))
+            kind = translating.kind_of(given, notes.get(given.person_record_id, ()))
             translating.fill_report(report, given, kind=kind, via=self.source.domain, now=self.now)
             translating.settle(report, publishes=self.source.publishes, by_id=self._user_id, now=self.now)
             written = translating.names_of(report, given)
@@ -186,7 +186,7 @@ class Taker:
                 self.chunk.counts["expired"] += 1
             else:
                 was_public = report.moderation == Moderation.PUBLISHED
-                kind = translating.kind_of(notes.get(given.person_record_id, ()))
+                kind = translating.kind_of(given, notes.get(given.person_record_id, ()))
                 translating.fill_report(report, given, kind=kind, via=self.source.domain, now=self.now)
                 if report.moderation != Moderation.HIDDEN:
                     publishes = self.source.publishes or (was_public and report.consents_to_publish)
