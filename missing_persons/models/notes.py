@@ -87,6 +87,11 @@ class Note(Provenance):
                 name="missing_note_feed",
             ),
             models.Index(
+                fields=("person",),
+                condition=models.Q(status="believed_dead", tombstoned_at=None),
+                name="missing_note_of_death",
+            ),
+            models.Index(
                 fields=("operation", "linked_record_id"),
                 condition=~models.Q(linked_record_id=""),
                 name="missing_note_linked",

@@ -53,15 +53,16 @@ class Command(BaseCommand):
             raise CommandError(f"No account has the e-mail {options['user']}.")
         by = Actor(user=user, channel=Channel.IMPORT)
         try:
-            run = self._check(options) if options["check"] else self._run(by, options)
+            if options["check"]:
+                self._check(options)
+                return
+            run = self._run(by, options)
         except Refused as refused:
             raise CommandError(" ".join(refused.messages)) from refused
         except PermissionDenied as denied:
             raise CommandError(str(denied)) from denied
         except OSError as fault:
             raise CommandError(f"The file cannot be read: {fault.strerror}.") from fault
-        if run is None:
-            return
         self.stdout.write(f"\nImport {run.pk}:")
         for label, count in outcomes(run):
             self.stdout.write(f"  {label}: {count}")
