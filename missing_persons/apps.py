@@ -9,7 +9,9 @@ class MissingPersonsConfig(AppConfig):
 
     def ready(self) -> None:
         from missing_persons import history_parts, keeping, policies
+        from missing_persons.pfif import keeping as pfif_keeping
 
         policies.register()
         keeping.register()
+        pfif_keeping.register()
         history_parts.register()

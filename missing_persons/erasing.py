@@ -24,6 +24,7 @@ from missing_persons.models import (
     Note,
     PassedMessage,
     Person,
+    PfifTaken,
     Photo,
     Report,
     ReportedName,
@@ -93,6 +94,7 @@ def erase(*, by: Actor, report_ids: list[int], reason: str) -> None:
     persons = set(Report.objects.filter(pk__in=report_ids).values_list("person_id", flat=True))
     with acting(by.because(reason)):
         _leave_tombstones(Report, report_ids, REPORT, now)
+        PfifTaken.objects.filter(report_id__in=report_ids).delete()  # what an import changed, to be set back
         names = ReportedName.objects.filter(report__in=report_ids)
         scrub(ReportedName, list(names.values_list("pk", flat=True)), NAME)
         notes = Note.objects.filter(report__in=report_ids)

@@ -56,10 +56,6 @@ KINDS = (
     K.MISSING, K.SIGHTED, K.MISSING, K.DECEASED, K.MISSING, K.SEEKING, K.FOUND, K.MISSING, K.UNIDENTIFIED_LIVING,
     K.MISSING, K.MISSING, K.UNIDENTIFIED_DEAD,
 )  # fmt: skip
-PAIR_EVIDENCE = [
-    {"field": "name", "verdict": "compatible"}, {"field": "sex", "verdict": "equal"},
-    {"field": "born", "verdict": "compatible"},
-]  # fmt: skip
 
 
 @dataclass
@@ -71,6 +67,7 @@ class _Human:
     given: tuple[str, ...]
     family: tuple[str, ...]
     age: int
+    looks: dict[str, Any]
     entries: list[_Entry] = field(default_factory=list)
 
     def name(self, language: int, *, family_first: bool = False) -> str:
@@ -148,7 +145,8 @@ def _human(context: ExerciseContext, number: int) -> _Human:
     random = context.random
     sex = Sex.FEMALE if random.random() < 0.45 else Sex.MALE
     age = random.choice((random.randint(0, 17), random.randint(18, 45), random.randint(18, 60), random.randint(60, 90)))
-    human = _Human(number, sex, random.choice(FEMALE if sex == Sex.FEMALE else MALE), random.choice(FAMILIES), age)
+    given = random.choice(FEMALE if sex == Sex.FEMALE else MALE)
+    human = _Human(number, sex, given, random.choice(FAMILIES), age, _looks(context, age))
     kind = KINDS[number % len(KINDS)]
     language = number % len(LANGUAGES)
     first = _entry(context, human, kind, language)
@@ -163,6 +161,16 @@ def _human(context: ExerciseContext, number: int) -> _Human:
         else:
             human.entries.append(other)
     return human
+
+
+def _looks(context: ExerciseContext, age: int) -> dict[str, Any]:
+    """What stays the same of a person whoever tells it; each report knows a part of it."""
+    random = context.random
+    return {
+        "height_cm": random.randint(150, 190) if age > 17 else None, "hair": random.choice(HAIR),
+        "scars": random.choice(MARKS), "home_text": random.choice(PLACES),
+        "home_area": random.choice(context.made["areas"]["affected"]),
+    }  # fmt: skip
 
 
 def _entry(context: ExerciseContext, human: _Human, kind: str, language: int) -> _Entry:
@@ -181,7 +189,6 @@ def _report(
     context: ExerciseContext, human: _Human, kind: str, language: int, occurred: datetime, entered: datetime
 ) -> Report:
     random = context.random
-    area = random.choice(context.made["areas"]["affected"])
     low = max(0, human.age - random.randint(0, 3))
     high = min(110, human.age + random.randint(0, 3))
     on: date = timezone.localdate(occurred)
@@ -192,10 +199,10 @@ def _report(
         entry_id=UUID(int=random.getrandbits(128), version=4), language=LANGUAGES[language],
         reported_by=f"{random.choice(FEMALE)[language]} {human.family[language]}a",
         reporter_relation=random.choice(("mother", "brother", "neighbour", "сестра", "dogany")),
-        reporter_phone=f"+99361{random.randint(100000, 999999)}", home_text=random.choice(PLACES), home_area=area,
-        last_seen_text=random.choice(PLACES), last_seen_area=random.choice(context.made["areas"]["affected"]),
-        height_cm=random.randint(150, 190) if human.age > 17 else None, hair=random.choice(HAIR),
-        clothing=random.choice(CLOTHES), scars=random.choice(MARKS), circumstances=TOLD[language],
+        reporter_phone=f"+99361{random.randint(100000, 999999)}", last_seen_text=random.choice(PLACES),
+        last_seen_area=random.choice(context.made["areas"]["affected"]),
+        **{name: value for name, value in human.looks.items() if value and random.random() < 0.8},
+        clothing=random.choice(CLOTHES), circumstances=TOLD[language],
         description=random.choice(CLOTHES) or "about middle height", consents_to_publish=random.random() < 0.8,
         company=random.choice(("family", "alone", "")) if kind in LIVING else "",
     )  # fmt: skip
@@ -241,8 +248,23 @@ def _note(context: ExerciseContext, entry: _Entry, language: int, at: datetime) 
 
 def _pair(context: ExerciseContext, entries: list[_Entry]) -> SuggestedPair:
     first, second = sorted((entry.person for entry in entries[:2]), key=lambda person: person.pk)
-    evidence: Any = PAIR_EVIDENCE
+    evidence: Any = [
+        {"field": "name", "verdict": "compatible" if first.display_name and second.display_name else "blank"},
+        {"field": "sex", "verdict": "equal"},
+        {"field": "born", "verdict": "compatible"},
+        {"field": "home", "verdict": _verdict(first.home_area_id, second.home_area_id)},
+        {"field": "last_seen", "verdict": _verdict(first.last_seen_area_id, second.last_seen_area_id)},
+    ]
     return SuggestedPair(
         operation=context.operation, first=first, second=second, score=round(context.random.uniform(0.6, 0.99), 3),
         evidence=evidence,
     )  # fmt: skip
+
+
+def _verdict(one: int | None, other: int | None) -> str:
+    if one is None or other is None:
+        return "blank"
+    return "equal" if one == other else "different"
+
+
+PLUGS = [PersonsExercise()]

@@ -77,6 +77,7 @@ def page_context(record: Person, whose: Standing) -> dict[str, Any]:
         "person": record,
         "badge": BADGES.get(record.status, ""),  # type: ignore[call-overload]
         "age": age_of(record),
+        "source_anchor": record.status_source.replace(" ", "-") if " " in record.status_source else "",
         "reports": seen,
         "hidden_reports": Report.objects.filter(person=record).count() - len(seen) if not is_desk else 0,
         "notes": own_notes,

@@ -23,9 +23,11 @@ from missing_persons.models import (
     NoteStatus,
     PassedMessage,
     Person,
+    PfifRun,
     Photo,
     Report,
     ReportedName,
+    Repository,
     SightingMatch,
     Subscription,
     SuggestedPair,
@@ -167,5 +169,15 @@ def register() -> None:
     register_policy(ReportedName, PartPolicy())
     register_policy(Photo, PhotoPolicy())
     register_policy(EmergencyNumber, EmergencyNumberPolicy())
-    for own in (FamilyLink, SuggestedPair, Joining, SightingMatch, Dispute, Subscription, PassedMessage):
+    for own in (
+        FamilyLink,
+        SuggestedPair,
+        Joining,
+        SightingMatch,
+        Dispute,
+        Subscription,
+        PassedMessage,
+        Repository,
+        PfifRun,
+    ):
         register_policy(own, DeskPolicy())

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from missing_persons.comparing import compare_waiting
 from missing_persons.erasing import expire_due
 from missing_persons.heard import hear_all
+from missing_persons.pfif import tasks as pfif_tasks  # noqa: F401 - what it does by itself is found through this module
 from missing_persons.public.drafts import forget_drafts
 from missing_persons.public.limits import forget_uses
 

@@ -37,6 +37,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("persons/<str:code>/answers/<int:pk>/", note_forms.MessageAnswered.as_view(), name="answer_message"),
     path("persons/<str:code>/<slug:step>/<int:pk>/", step_forms.StepTaken.as_view(), name="step"),
 ]
-for part in ("public",):
+for part in ("pfif", "public"):
     if find_spec(f"missing_persons.{part}") and find_spec(f"missing_persons.{part}.urls"):
         urlpatterns.append(path("", include(f"missing_persons.{part}.urls")))

@@ -19,6 +19,7 @@ from missing_persons.models.reports import (
     ReportKind,
     Script,
 )
+from missing_persons.models.repositories import PfifFault, PfifRun, PfifTaken, Repository, RunState
 from missing_persons.models.search_entry import SearchEntry
 from missing_persons.models.seekers import (
     Dispute,
@@ -51,11 +52,16 @@ __all__ = [
     "PassedMessage",
     "PassedState",
     "Person",
+    "PfifFault",
+    "PfifRun",
+    "PfifTaken",
     "Photo",
     "PublicDraft",
     "Report",
     "ReportKind",
     "ReportedName",
+    "Repository",
+    "RunState",
     "Script",
     "SearchEntry",
     "Service",

@@ -97,6 +97,11 @@ class Person(Coded, Provenance):
                 name="missing_person_status",
             ),
             models.Index(
+                fields=("operation", "updated_at", "id"),
+                condition=models.Q(visibility="public", joined_into=None, tombstoned_at=None),
+                name="missing_person_feed",
+            ),
+            models.Index(
                 fields=("expires_at",),
                 condition=models.Q(tombstoned_at=None) & ~models.Q(expires_at=None),
                 name="missing_person_expires",

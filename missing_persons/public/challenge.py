@@ -1,4 +1,6 @@
-"""A question that people answer and floods do not: a small sum in words, in the reader's language; no picture, no script.
+"""A question that people answer and floods do not: a small sum in words, in the reader's language.
+
+No picture, no script, nobody else's server.
 
 It is asked only after suspicion (``missing_persons.public.limits``). The seal carries a random number; the sum is worked out from it
 with our secret, so that the page does not hold the answer. Each seal is good once, for half an hour.

@@ -1,4 +1,6 @@
-"""How often the public pages may be used: by device, by network, about one name. Kept in the database: all processes count together.
+"""How often the public pages may be used: by device, by network, and about one name.
+
+Kept in the database, so that every process counts together.
 
 Nobody's address is kept: only a digest keyed with a secret of ours and the day, so that digests of different days cannot be
 compared, and each count is deleted after two days. Thousands share one address behind a mobile network, so a network that asks

@@ -104,14 +104,34 @@ def test_a_question_is_open_for_half_an_hour_and_any_verb_drops_it(tally: Any) -
     assert said(" 1. ").startswith("Counted 500.")
     assert "No question is open" in said("1")
     said("TALLY 600")
-    assert said("2") == "Left as it was."
+    assert said("Нет") == "Left as it was."
+    said("TALLY 600")
+    assert said("YES").startswith("Counted 600")
     said("TALLY 700")
     said("TALLY 7")
     assert "No question is open" in said("1")
     said("TALLY 800")
     OpenQuestion.objects.update(asked_at=timezone.now() - timedelta(minutes=31))
     assert "No question is open" in said("1")
-    assert [number for number, _reference in tally.done] == [500, 7]
+    assert [number for number, _reference in tally.done] == [500, 600, 7]
+
+
+def test_a_guarded_question_is_answered_by_the_phone_alone_that_got_it(tally: Any) -> None:
+    from komek.extensions.sms_commands import ask_whether
+
+    def act(command: int, by: Any) -> Any:
+        if not by.confirmed:
+            return ask_whether("Give it out?", f"TALLY {command}", yes="Yes", no="No", is_guarded=True)
+        tally.done.append((command, ""))
+        return "Given."
+
+    tally.act = act
+    assert said("TALLY 5").startswith("Give it out? ")
+    assert "not the number we sent" in said("1")
+    assert "No question is open" in said("2"), "a wrong guess drops it"
+    number = said("TALLY 5").split("? ")[1].split()[0]
+    assert len(number) == 4 and said(number) == "Given."
+    assert tally.done == [(5, "")]
 
 
 def test_join_binds_a_number_to_an_account_once_and_guessing_leads_nowhere(cast: Cast) -> None:

@@ -24,7 +24,7 @@ def test_a_small_exercise_holds_what_registrars_practise_on(
     context = ExerciseContext(exercise_operation, 1, Random("1"), lambda label, done, total: None)
     context.made["areas"] = {"affected": [areas["XX11"], areas["XX21"]]}
     with acting(SYSTEM):
-        exercise.PersonsExercise().load(context)
+        exercise.PLUGS[0].load(context)
     persons = Person.objects.filter(operation=exercise_operation)
     assert (persons.count(), Report.objects.count(), SuggestedPair.objects.count()) == (180, 190, 30)
     assert set(persons.values_list("status", flat=True)) >= {Status.MISSING, Status.ALIVE, Status.SAFE, Status.DEAD}

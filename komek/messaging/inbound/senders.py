@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from komek.accounts.models import User
 from komek.accounts.phones import owner_of
-from komek.messaging.models import Correspondent, Inbound
+from komek.messaging.models import Correspondent, Inbound, OpenQuestion
 from komek.messaging.sender import Sender, Trust
 from komek.operations.current import default_operation
 from komek.records.actor import Channel
@@ -32,10 +32,29 @@ The length is our own choice."""
 
 def correspondent_for(inbound: Inbound) -> Correspondent:
     """The row of the number a text came from, locked until the end of the transaction."""
-    Correspondent.objects.bulk_create(
-        [Correspondent(number=inbound.sender, tokens=BUCKET, first_heard_at=inbound.received_at)], ignore_conflicts=True
+    known = (
+        Correspondent.objects.select_for_update(of=("self",)).select_related("question").filter(number=inbound.sender)
     )
-    return Correspondent.objects.select_for_update().get(number=inbound.sender)
+    found = known.first()
+    if found is None:
+        new = Correspondent(number=inbound.sender, tokens=BUCKET, first_heard_at=inbound.received_at)
+        Correspondent.objects.bulk_create([new], ignore_conflicts=True)
+        found = known.all().get()
+    return found
+
+
+def drop_question(correspondent: Correspondent) -> None:
+    """Whatever was asked before is of no matter any more."""
+    question = getattr(correspondent, "question", None)
+    if question is not None:
+        question.delete()
+        correspondent._state.fields_cache["question"] = None
+
+
+def open_question(correspondent: Correspondent) -> OpenQuestion | None:
+    """The question that can still be answered."""
+    question: OpenQuestion | None = getattr(correspondent, "question", None)
+    return question if question is not None and question.is_open() else None
 
 
 def sender_for(inbound: Inbound, correspondent: Correspondent, language: str = "") -> Sender:

@@ -46,7 +46,7 @@ QUESTION_OPEN_FOR = timedelta(minutes=30)
 
 
 class OpenQuestion(models.Model):
-    """The one question a number has been asked. answers: a list of ``{"label", "text", "is_yes"}``, by number from 1."""
+    """The one question a number has been asked. answers: a list of ``{"number", "label", "text", "is_yes"}``."""
 
     correspondent = models.OneToOneField(
         Correspondent, models.CASCADE, related_name="question", verbose_name=_("number")

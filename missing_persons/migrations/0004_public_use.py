@@ -13,7 +13,7 @@ from komek.records.migrating import together
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("missing_persons", "0002_search_entry"),
+        ("missing_persons", "0003_repositories"),
         ("operations", "0002_initial"),
     ]
 
