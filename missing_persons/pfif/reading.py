@@ -135,7 +135,7 @@ def _birth(text: str) -> str:
 
 
 def _sex(text: str) -> str:
-    return _one_of(SEXES, text)
+    return _one_of(SEXES, {"f": "female", "m": "male"}.get(text.lower(), text))
 
 
 def _status(text: str) -> str:

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from aid_requests import life_cycle
+from aid_requests import endings, life_cycle
 from aid_requests.asking import change_request, submit_request
 from aid_requests.confirming import say_not_all_came
 from aid_requests.filters import RequestFilter
@@ -21,6 +21,7 @@ from aid_requests.lines import LineDraft
 from aid_requests.models import AidRequest, LineKind, Priority, RequestLine, RequestState, RequestStep
 from aid_requests.needed import with_figures
 from aid_requests.policies import handles
+from aid_requests.steps import ENDED, STEPS
 from komek.accounts.authority import NotAllowed
 from komek.api.code_fields import CodeField
 from komek.api.geojson import GeometryField
@@ -157,6 +158,10 @@ class RequestViewSet(RecordViewSet):
         lines = validated.pop("lines", None)
         drafts = None if lines is None else [_draft(line) for line in lines]
         return change_request(by=actor, operation=self.operation, request=record, lines=drafts, **validated)
+
+    def lock_first(self, record: Any) -> None:
+        if self.action in STEPS and STEPS[self.action].after in ENDED:
+            endings.goods_first(request=record)
 
     def _step(self, request: Request, key: str, shape: Any = RequestReasonSerializer) -> Any:
         given = shape(data=request.data, context=self.get_serializer_context())

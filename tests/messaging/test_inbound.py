@@ -194,7 +194,9 @@ def test_a_strangers_cry_goes_to_the_inbox_with_the_emergency_number(tally: Any)
         answer = said(words, sender=STRANGER)
         assert "112" in answer
         assert Inbound.objects.latest("pk").why == WhyInbox.DISTRESS
-    said("good morning", sender=STRANGER)
+    said("hurry, please", sender=STRANGER)
+    assert Inbound.objects.latest("pk").why == WhyInbox.DISTRESS, "it belongs to the cry before it"
+    said("good morning", sender=f"{STRANGER[:-1]}8")
     assert Inbound.objects.latest("pk").why == WhyInbox.UNREAD
     said("talli 5", sender=STRANGER)
     assert tally.done, "one letter wrong is forgiven"
@@ -255,3 +257,14 @@ def test_only_answers_and_alerts_go_to_a_muted_number(settings: Any) -> None:
         states[purpose] = made.state
     assert states == {"reply": "sent", "alert": "sent", "notice": "failed", "digest": "failed"}
     assert answer_to(Inbound.objects.get()).startswith("Only answers and alerts for 12 hours")
+
+
+def test_what_an_erased_account_wrote_goes_with_it(cast: Cast, tally: Any) -> None:
+    from komek.accounts.erasing import erase_account
+    from komek.records.actor import SYSTEM
+
+    bound(cast.murad)
+    said("TALLY 5")
+    erase_account(by=SYSTEM, user=cast.murad, reason="asked for it")
+    left = f"{Inbound.objects.values()}{InboundLine.objects.values()}{Correspondent.objects.values()}"
+    assert PHONE not in left and "TALLY 5" not in left

@@ -20,7 +20,7 @@ def browser(desk: Desk, sign_in: SignIn) -> Client:
 
 
 def test_a_registrar_works_a_report_from_the_queue_to_the_public_and_back(
-    browser: Client, tell: Tell, desk: Desk, django_assert_max_num_queries: object
+    browser: Client, tell: Tell, desk: Desk
 ) -> None:
     report = tell("Aman Ataev", "Аман Атаев", age_from=40, hair="grey", last_seen_text="Old bazaar")
     page = browser.get("/persons/waiting/")
@@ -43,7 +43,9 @@ def test_a_registrar_works_a_report_from_the_queue_to_the_public_and_back(
     note = report.person.notes.get()
     browser.post(f"{address}verify_note/{note.pk}/", {"why": "spoke to him"})
     assert Person.objects.get().status == "alive"
-    assert browser.get(f"{address}history/").status_code in (200, 404)
+    history = browser.get(f"/history/missing_persons/report/{report.pk}/")
+    assert "the address is in the text" in history.content.decode() and "Аман Атаев" in history.content.decode()
+    assert browser.get(f"/history/missing_persons/person/{report.person_id}/").status_code == 200
 
 
 def test_a_report_is_written_down_and_corrected_on_a_form(browser: Client, desk: Desk) -> None:
@@ -124,4 +126,5 @@ def test_others_are_kept_out(tell: Tell, desk: Desk, cast: Cast, sign_in: SignIn
     assert [sees(desk.dowlet, page) for page in (address, "/persons/pairs/", "/persons/objections/")] == [404, 403, 403]
     assert "Aman" not in sign_in(desk.dowlet).get("/persons/").content.decode()
     assert sees(desk.dowlet, f"/persons/reports/{report.pk}/") == 404
+    assert sees(desk.dowlet, f"/history/missing_persons/report/{report.pk}/") in (403, 404)
     assert "Aman" not in sign_in(desk.dowlet).get("/persons/waiting/").content.decode()

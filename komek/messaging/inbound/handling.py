@@ -46,6 +46,7 @@ AT_ONCE = 200
 """Texts one job reads before it lets other work of the worker have its turn."""
 
 OF_ONE_NUMBER = 20
+CRY_LASTS = timedelta(hours=24)
 A_SENTENCE = 4
 """Words from which on a text that was refused is read by a person too: a stranger's, or one without any figure."""
 
@@ -154,10 +155,18 @@ def _read_lines(inbound: Inbound, lines: tuple[Line, ...], by: Sender, correspon
     why = next((outcome.why for outcome in outcomes if outcome.why), None)
     if inbound.media and why is None:
         why = WhyInbox.PICTURE
+    if why == WhyInbox.UNREAD and _has_cried(inbound):
+        why = WhyInbox.DISTRESS
     if any(outcome.verb in CHANGE_THE_NUMBER for outcome in outcomes):
         correspondent.refresh_from_db(fields=["language", "is_latin", "stopped_at", "more"])
     reply(by=by, inbound=inbound, correspondent=correspondent, words=composed(outcomes))
     _close(inbound, why)
+
+
+def _has_cried(inbound: Inbound) -> bool:
+    """Whether a call for help of the same number waits: what follows it, such as "Hurry!", belongs to it."""
+    waiting = Inbound.objects.filter(sender=inbound.sender, state=InboundState.INBOX, why=WhyInbox.DISTRESS)
+    return waiting.filter(received_at__gt=inbound.received_at - CRY_LASTS).exists()
 
 
 def _outcome(line: Line, inbound: Inbound, by: Sender, correspondent: Correspondent) -> Outcome:
