@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
@@ -50,13 +50,15 @@ def receive(*, gateway: str, message: Incoming, operation: Any = None) -> bool:
         received_at=timezone.now(),
         operation=operation,
     )
-    stored = Inbound.objects.bulk_create([text], ignore_conflicts=True)
-    is_new = Inbound.objects.filter(
-        gateway=gateway, provider_id=text.provider_id, received_at=stored[0].received_at
-    ).exists()
-    if is_new:
-        wake()
-    return is_new
+    try:
+        with transaction.atomic():
+            text.save(force_insert=True)
+    except IntegrityError:
+        if Inbound.objects.filter(gateway=gateway, provider_id=text.provider_id).exists():
+            return False
+        raise
+    wake()
+    return True
 
 
 def wake() -> None:
