@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import product
 from random import Random
 
-# Forms of one given name: Turkmen, Russian, Uzbek (Latin), Uzbek (Cyrillic), Azerbaijani, English, Persian; "-" where there is none of its own.
+# Forms of one given name: Turkmen, Russian, Uzbek (Latin), Uzbek (Cyrillic), Azerbaijani, English, Persian; "-" where it has none.
 MALE = """
 Muhammet|Мухаммад|Muhammad|Муҳаммад|Məhəmməd|Mohammed|محمد
 Ahmet|Ахмед|Ahmad|Аҳмад|Əhməd|Ahmed|احمد
@@ -159,64 +159,12 @@ Kuznes|Кузнец|Kuznes|Кузнец|Kuznets|Kuznets|-
 
 TURKMEN, RUSSIAN, UZBEK, UZBEK_CYRILLIC, AZERBAIJANI, ENGLISH, PERSIAN = range(7)
 
-_FIRST = [
-    "Gurban",
-    "Oraz",
-    "Nur",
-    "Sapar",
-    "Han",
-    "Aman",
-    "Baýram",
-    "Töre",
-    "Hoja",
-    "Ata",
-    "Begen",
-    "Çary",
-    "Durdy",
-    "Esen",
-    "Garly",
-    "Hudaý",
-    "Işan",
-    "Jora",
-    "Küýki",
-    "Meret",
-    "Nazar",
-    "Öwez",
-    "Pena",
-]
-_FIRST += [
-    "Rahman",
-    "Sary",
-    "Şyh",
-    "Taňry",
-    "Toý",
-    "Ussa",
-    "Wepa",
-    "Ýaz",
-    "Ýagmyr",
-    "Hally",
-    "Allan",
-    "Anna",
-    "Myrat",
-    "Kakaly",
-    "Keýmir",
-]
-_LAST_M = [
-    "guly",
-    "myrat",
-    "mämmet",
-    "geldi",
-    "berdi",
-    "durdy",
-    "dursun",
-    "nazar",
-    "gylyç",
-    "düýn",
-    "nepes",
-    "myrat",
-    "sähet",
-]
-_LAST_F = ["gül", "jemal", "soltan", "täç", "bibi", "gözel", "sona", "bagt", "maýsa", "jeren"]
+_FIRST = (
+    "Gurban Oraz Nur Sapar Han Aman Baýram Töre Hoja Ata Begen Çary Durdy Esen Garly Hudaý Işan Jora Küýki Meret Nazar Öwez Pena "
+    "Rahman Sary Şyh Taňry Toý Ussa Wepa Ýaz Ýagmyr Hally Allan Anna Myrat Kakaly Keýmir"
+)
+_LAST_M = "guly myrat mämmet geldi berdi durdy dursun nazar gylyç düýn nepes sähet"
+_LAST_F = "gül jemal soltan täç bibi gözel sona bagt maýsa jeren"
 
 _LETTERS = {
     RUSSIAN: {
@@ -256,9 +204,9 @@ def rows(text: str) -> list[list[str]]:
     ]
 
 
-def compounds(random: Random, last: list[str]) -> list[list[str]]:
+def compounds(random: Random, last: str) -> list[list[str]]:
     """Compound names, each as every orthography writes it."""
-    found = [first + second for first, second in product(_FIRST, last) if first.lower() != second]
+    found = [first + second for first, second in product(_FIRST.split(), last.split()) if first.lower() != second]
     random.shuffle(found)
     return [[spelt(name, language) for language in range(7)] for name in found]
 

@@ -27,6 +27,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,9 +38,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "komek.settings")
 os.environ.setdefault("KOMEK_SECRET_KEY", "bench")
 os.environ.setdefault("KOMEK_DB_POOL", "0")
 
-from bench import name_lists as lists
+from bench import name_lists as lists  # noqa: E402
+from bench.processor_time import backend_pid, database_seconds  # noqa: E402
 
 SLUG = "bench-names"
+# Keys of invented people begin here.
+BASE = 90_000_000
+NOW = "2026-03-01T00:00:00Z"
+COLUMNS = (
+    "id", "code", "operation_id", "display_name", "sex", "born_from", "born_to", "visibility", "occurred_at", "entered_at",
+    "updated_at", "channel", "reported_by", "home_text", "last_seen_text", "is_child_alone", "status", "status_source",
+    "is_held_back", "held_back_because",
+)  # fmt: skip
 # Which orthography a record is written in, and a question asked in: shares of a hundred.
 WRITTEN = [lists.RUSSIAN] * 40 + [lists.TURKMEN] * 22 + [lists.UZBEK] * 14 + [lists.UZBEK_CYRILLIC] * 6
 WRITTEN += [lists.AZERBAIJANI] * 8 + [lists.ENGLISH] * 8 + [lists.PERSIAN] * 2
@@ -52,7 +62,7 @@ ROWS = {
     "family": lists.families(Random(3)),
 }
 # Common names are common: the row of rank r is drawn with weight 1 / (r + 4).
-WEIGHTS = {kind: [1 / (rank + 4) for rank in range(len(found))] for kind, found in ROWS.items()}
+WEIGHTS = {kind: list(accumulate(1 / (rank + 4) for rank in range(len(found)))) for kind, found in ROWS.items()}
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,7 @@ def somebody(number: int) -> Somebody:
     sex = "male" if random.random() < 0.5 else "female"
 
     def one(kind: str) -> int:
-        return random.choices(range(len(ROWS[kind])), WEIGHTS[kind])[0]
+        return random.choices(range(len(ROWS[kind])), cum_weights=WEIGHTS[kind])[0]
 
     return Somebody(
         number, sex, one(sex), one("male"), one("family"), date(1935, 1, 1) + timedelta(days=random.randrange(32_000)),
@@ -202,14 +212,14 @@ def bare(word: str) -> str:
 def split(words: list[str]) -> tuple[list[str], bool]:
     """The first compound name as two words."""
     for i, word in enumerate(words):
-        for first in lists._FIRST:
+        for first in lists._FIRST.split():
             if word.startswith(first) and len(word) - len(first) > 3:
                 return [*words[:i], first, word[len(first) :], *words[i + 1 :]], True
     return words, False
 
 
 def fill(operation: Any, size: int) -> None:
-    """People up to ``size``, by COPY, with history and other triggers off; the index on keys is made after a large load."""
+    """People up to ``size``, by COPY, with history and other triggers off."""
     from django.db import connection
 
     from komek.records.codes import make_code
@@ -220,31 +230,35 @@ def fill(operation: Any, size: int) -> None:
     if have >= size:
         return
     began = time.perf_counter(), time.process_time()
-    base = 90_000_000
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        columns = ("id", "code", "operation_id", "display_name", "sex", "born_from", "born_to", "visibility", "occurred_at", "entered_at",
-                   "updated_at", "channel", "reported_by", "home_text", "last_seen_text", "is_child_alone", "status", "status_source",
-                   "is_held_back", "held_back_because")  # fmt: skip
-        now = "2026-03-01T00:00:00Z"
         for start in range(have, size, 50_000):
             people = [somebody(number) for number in range(start, min(size, start + 50_000))]
             names = [name_of(one) for one in people]
-            with cursor.copy(f"COPY {Person._meta.db_table} ({', '.join(columns)}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {Person._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
                 for one, name in zip(people, names, strict=True):
-                    copy.write_row((base + one.number, make_code("P", base + one.number), operation.pk, name, one.sex, one.born,
-                                    one.born, "public", now, now, now, "command", "", "", "", False, "missing", "", False, ""))  # fmt: skip
-            filed = (
-                row_of(Person(pk=base + one.number, operation_id=operation.pk, visibility="public", sex=one.sex, born_from=one.born,
-                              born_to=one.born), [written_form(whole=name)])
+                    key = BASE + one.number
+                    copy.write_row((
+                        key, make_code("P", key), operation.pk, name, one.sex, one.born, one.born, "public", NOW, NOW, NOW, "command",
+                        "", "", "", False, "missing", "", False, "",
+                    ))  # fmt: skip
+            store_rows(
+                row_of(person_of(one, operation), [written_form(whole=name)])
                 for one, name in zip(people, names, strict=True)
-            )  # fmt: skip
-            store_rows(filed)
+            )
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute(f"ANALYZE {Person._meta.db_table}")
         cursor.execute(f"VACUUM ANALYZE {SearchEntry._meta.db_table}")
     wall, processor = time.perf_counter() - began[0], time.process_time() - began[1]
     print(f"{size - have:,} people filed: {wall:.0f} s, processor (this process) {processor:.0f} s")
+
+
+def person_of(one: Somebody, operation: Any) -> Any:
+    from missing_persons.models import Person
+
+    return Person(
+        pk=BASE + one.number, operation_id=operation.pk, visibility="public", sex=one.sex, born_from=one.born, born_to=one.born
+    )  # fmt: skip
 
 
 def name_of(one: Somebody) -> str:
@@ -258,7 +272,6 @@ def questions(size: int, count: int) -> Iterator[Question]:
 
 
 def ask(operation: Any, size: int, count: int) -> None:
-    from bench.processor_time import ProcessorTime
     from missing_persons.searching import Query, find_people
 
     asked = list(questions(size, count))
@@ -271,12 +284,12 @@ def ask(operation: Any, size: int, count: int) -> None:
         search(one)
     clock, found_by, all_by, first, right, shown = [], Counter(), Counter(), 0, 0, 0
     missed = []
-    spent = ProcessorTime()
+    spent = spending()
     for one in asked:
         began = time.perf_counter()
         hits = search(one)
         clock.append(time.perf_counter() - began)
-        numbers = [hit.person_id - 90_000_000 for hit in hits]
+        numbers = [hit.person_id - BASE for hit in hits]
         is_found = one.one.number in numbers
         for difference in {*one.differs, "all"}:
             all_by[difference] += 1
@@ -298,7 +311,7 @@ def ask(operation: Any, size: int, count: int) -> None:
     nobody = [
         Question(one.one, one.name[::-1] + "qx " + one.name[3:], one.age, one.differs) for one in asked[: count // 2]
     ]
-    clock, spent = [], ProcessorTime()
+    clock, spent = [], spending()
     for one in nobody:
         began = time.perf_counter()
         search(one, public=True)
@@ -310,22 +323,28 @@ def ask(operation: Any, size: int, count: int) -> None:
 
 
 def suggest(operation: Any, size: int, count: int) -> None:
-    from bench.processor_time import ProcessorTime
     from missing_persons.models import Person
     from missing_persons.searching import suggest_for
 
     numbers = Random(13).sample(range(size), count)
-    clock, spent = [], ProcessorTime()
+    clock, spent = [], spending()
     for number in numbers:
-        person = Person.objects.get(pk=90_000_000 + number)
+        person = Person.objects.get(pk=BASE + number)
         began = time.perf_counter()
         suggest_for(person)
         clock.append(time.perf_counter() - began)
     tell("suggested pairs", clock, spent)
 
 
+def spending() -> tuple[float, float]:
+    """Processor time so far of this process and of its database connection, in seconds."""
+    from django.db import connection
+
+    return time.process_time(), database_seconds(backend_pid(connection))
+
+
 def tell(what: str, clock: list[float], spent: Any) -> None:
-    web, database = spent.since()
+    web, database = (now - before for now, before in zip(spending(), spent, strict=True))
     ms = sorted(1000 * took for took in clock)
     print(
         f"{what:20} median {statistics.median(ms):6.1f} ms   95 % {ms[int(len(ms) * 0.95)]:6.1f} ms   "

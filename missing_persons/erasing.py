@@ -6,6 +6,7 @@ The tombstone keeps the code, the kind, the days, and the id in another registry
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from missing_persons.models import (
     Note,
     PassedMessage,
     Person,
+    PfifTaken,
     Photo,
     Report,
     ReportedName,
@@ -31,6 +33,7 @@ from missing_persons.models import (
     SuggestedPair,
     Visibility,
 )
+from missing_persons.photos import drop_files
 from missing_persons.refreshing import refresh
 from missing_persons.refusals import Refused
 from missing_persons.searching import refresh_keys
@@ -91,11 +94,14 @@ def erase(*, by: Actor, report_ids: list[int], reason: str) -> None:
     persons = set(Report.objects.filter(pk__in=report_ids).values_list("person_id", flat=True))
     with acting(by.because(reason)):
         _leave_tombstones(Report, report_ids, REPORT, now)
+        PfifTaken.objects.filter(report_id__in=report_ids).delete()  # what an import changed, to be set back
         names = ReportedName.objects.filter(report__in=report_ids)
         scrub(ReportedName, list(names.values_list("pk", flat=True)), NAME)
         notes = Note.objects.filter(report__in=report_ids)
         _leave_tombstones(Note, list(notes.values_list("pk", flat=True)), NOTE, now)
         photos = Photo.objects.filter(report__in=report_ids)
+        for photo in photos.exclude(file=""):
+            transaction.on_commit(partial(drop_files, photo))
         scrub(Photo, list(photos.values_list("pk", flat=True)), PHOTO)
         alive = set(Report.objects.filter(person__in=persons, tombstoned_at=None).values_list("person_id", flat=True))
         gone = persons - alive
@@ -132,6 +138,7 @@ def _erase_persons(keys: set[int], now: datetime) -> None:
         keys |= more
     scrub(Person, sorted(keys), PERSON)
     Person.objects.filter(pk__in=keys).update(tombstoned_at=now, visibility=Visibility.HIDDEN)
+    refresh_keys(keys)
     notes = Note.objects.filter(person__in=keys, tombstoned_at=None)
     _leave_tombstones(Note, list(notes.values_list("pk", flat=True)), NOTE, now)
     for model, fields in (

@@ -16,15 +16,18 @@ from komek.accounts.authority import Action, Standing, may, visible
 from komek.records.middleware import actor_of
 from komek.web.context import standing
 from missing_persons.finding import found_person
+from missing_persons.heard import still_told
 from missing_persons.models import (
     Dispute,
     FamilyLink,
     Joining,
     Note,
+    PairState,
     PassedMessage,
     Person,
     Photo,
     Report,
+    SightingMatch,
     Subscription,
 )
 from missing_persons.pairs import open_pairs
@@ -74,6 +77,7 @@ def page_context(record: Person, whose: Standing) -> dict[str, Any]:
         "person": record,
         "badge": BADGES.get(record.status, ""),  # type: ignore[call-overload]
         "age": age_of(record),
+        "source_anchor": record.status_source.replace(" ", "-") if " " in record.status_source else "",
         "reports": seen,
         "hidden_reports": Report.objects.filter(person=record).count() - len(seen) if not is_desk else 0,
         "notes": own_notes,
@@ -87,6 +91,10 @@ def page_context(record: Person, whose: Standing) -> dict[str, Any]:
         "seekers": visible(Subscription.objects.filter(person=record, ended_at=None), whose).exclude(confirmed_at=None),
         "messages_passed": visible(PassedMessage.objects.filter(person=record).select_related("seeker"), whose),
         "disputes": visible(Dispute.objects.filter(person=record), whose),
+        "sightings": still_told(
+            visible(SightingMatch.objects.filter(person=record, state=PairState.OPEN).select_related("site"), whose),
+            whose.operation,
+        ),
         "is_found": record.status in ("alive", "safe"),
         "now": timezone.now(),
     }  # fmt: skip

@@ -16,15 +16,18 @@ from komek.accounts.authority import Action, Standing, register_policy
 from komek.accounts.roles import MANAGERS, Role
 from missing_persons.models import (
     Dispute,
+    EmergencyNumber,
     FamilyLink,
     Joining,
     Note,
     NoteStatus,
     PassedMessage,
     Person,
+    PfifRun,
     Photo,
     Report,
     ReportedName,
+    Repository,
     SightingMatch,
     Subscription,
     SuggestedPair,
@@ -146,6 +149,18 @@ class DeskPolicy:
         return _works(standing) and sits_at_desk(standing)
 
 
+class EmergencyNumberPolicy:
+    """Everybody who works here sees them; who coordinates the operation keeps them."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        return queryset if _works(standing) else queryset.none()
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if action in (Action.VIEW, Action.EXPORT):
+            return _works(standing)
+        return _works(standing) and (standing.runs_installation or standing.holds(*MANAGERS))
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_policy(Person, PersonPolicy())
@@ -153,5 +168,16 @@ def register() -> None:
         register_policy(model, ReportPolicy())
     register_policy(ReportedName, PartPolicy())
     register_policy(Photo, PhotoPolicy())
-    for own in (FamilyLink, SuggestedPair, Joining, SightingMatch, Dispute, Subscription, PassedMessage):
+    register_policy(EmergencyNumber, EmergencyNumberPolicy())
+    for own in (
+        FamilyLink,
+        SuggestedPair,
+        Joining,
+        SightingMatch,
+        Dispute,
+        Subscription,
+        PassedMessage,
+        Repository,
+        PfifRun,
+    ):
         register_policy(own, DeskPolicy())

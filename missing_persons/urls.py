@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("persons/pairs/", pair_pages.pairs, name="pairs"),
     path("persons/pairs/<int:pk>/", pair_pages.pair_page, name="pair"),
     path("persons/pairs/<int:pk>/reopen/", queue_pages.pair_reopen, name="pair_reopen"),
+    path("persons/sightings/<int:pk>/", queue_pages.sighting_answered, name="sighting"),
     path("persons/objections/", queue_pages.disputes, name="disputes"),
     path("persons/objections/<int:pk>/", queue_pages.DisputeDecided.as_view(), name="dispute"),
     path("persons/<str:code>/", person_pages.person_page, name="person"),
@@ -36,6 +37,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("persons/<str:code>/answers/<int:pk>/", note_forms.MessageAnswered.as_view(), name="answer_message"),
     path("persons/<str:code>/<slug:step>/<int:pk>/", step_forms.StepTaken.as_view(), name="step"),
 ]
-for part in ("public",):
+for part in ("pfif", "public"):
     if find_spec(f"missing_persons.{part}") and find_spec(f"missing_persons.{part}.urls"):
         urlpatterns.append(path("", include(f"missing_persons.{part}.urls")))

@@ -46,7 +46,9 @@ def tell(*, by: Actor, pledge: Pledge, body: str, key: str) -> PledgeNotice | No
 
 
 def tell_step(*, by: Actor, pledge: Pledge, step: PledgeStep) -> PledgeNotice | None:
-    """Tell the donor about a step."""
+    """Tell the donor about a step; not one that they took by a text, for they read the answer to that."""
+    if pledge.notify_by == NotifyBy.SMS and getattr(by, "number", "") == str(pledge.phone):
+        return None
     with translation.override(language_of(pledge)):
         sentence = sentence_about(pledge, step)
         if not sentence:

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from komek.accounts.authority import Action, NotAllowed, may
+from komek.api.negotiation import BoundedFormParser, BoundedJSONParser, FilesParser
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.exchange import importing, reversing, tasks
@@ -79,14 +79,14 @@ class ImportViewSet(RecordViewSet):
     updated_field = "created_at"
     requires_if_match = False
     row_version_includes_related = True
-    parser_classes = (MultiPartParser, FormParser, JSONParser)
+    parser_classes = (FilesParser, BoundedFormParser, BoundedJSONParser)
     sort_fields: ClassVar[Any] = ("created_at",)
     default_sort: ClassVar[Any] = ("-created_at",)
 
     def perform_create_with(self, actor: Actor, validated: dict[str, Any]) -> ImportBatch:
         resource = exchange.get(validated["resource"])
-        if not isinstance(resource, ModelResource):
-            known = ", ".join(sorted(plug.key for plug in exchange))
+        if not isinstance(resource, ModelResource) or not resource.takes_files:
+            known = ", ".join(sorted(plug.key for plug in exchange if getattr(plug, "takes_files", False)))
             raise serializers.ValidationError(
                 {"table": _("There is no such table. Known are: %(names)s.") % {"names": known}}
             )

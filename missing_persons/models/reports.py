@@ -149,6 +149,11 @@ class Report(Provenance):
             ),
             models.Index(fields=("operation", "updated_at", "id"), name="missing_report_feed"),
             models.Index(
+                fields=("operation", "tombstoned_at", "id"),
+                condition=~models.Q(tombstoned_at=None),
+                name="missing_report_gone",
+            ),
+            models.Index(
                 fields=("expiry_date",),
                 condition=models.Q(tombstoned_at=None) & ~models.Q(expiry_date=None),
                 name="missing_report_expires",

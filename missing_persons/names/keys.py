@@ -32,7 +32,7 @@ from missing_persons.names.words import Name, Word, glued
 # A name of many readings is filed under so many keys at most, and a question looks up so many.
 MOST_KEYS_OF_NAME = 80
 MOST_KEYS_OF_QUESTION = 1200
-SHORTEST_WITH_NEIGHBOURS = 3
+SHORTEST_WITH_NEIGHBOURS = 2
 MOST_FORMS = 6
 
 _AFFIX_SOUNDS = ("Jan", "Jon", "kan", "kon", "bak")
@@ -97,7 +97,7 @@ def neighbours(bones: str) -> tuple[str, ...]:
     if len(bones) < SHORTEST_WITH_NEIGHBOURS:
         return ()
     ends = [(bones[:i], bones[i:]) for i in range(len(bones) + 1)]
-    found = [left + right[1:] for left, right in ends if right]
+    found = [left + right[1:] for left, right in ends if right] if len(bones) > 2 else []
     found += [left + right[1] + right[0] + right[2:] for left, right in ends if len(right) > 1]
     found += [left + sign + right[1:] for left, right in ends if right for sign in CONSONANTS]
     found += [left + sign + right for left, right in ends for sign in CONSONANTS]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 
 from rapidfuzz.distance import OSA
 
-from missing_persons.names.sounds import skeleton_of
+from missing_persons.names.sounds import skeleton_of, sound
 from missing_persons.names.words import PATRONYMIC, Name, Word, glued
 
 # Two words this alike may be one; less alike, they are two.
@@ -15,6 +16,9 @@ SAME = 0.95
 ALIKE = 0.78
 UNLIKE = 0.68
 
+LENGTHENED = 0.85
+_SAME_WHOLE = 0.8
+_AFFIXES = frozenset(("jan", "jon", "kan", "kon", "bak", "ba", "koli"))
 _INITIAL_FITS = 0.75
 _WEIGHTS = {PATRONYMIC: 0.6}
 _INITIAL_WEIGHT = 0.4
@@ -89,7 +93,10 @@ def word_likeness(a: Word, b: Word) -> float:
         return 1.0
     if not set(a.sounds).isdisjoint(b.sounds):
         return 0.97
-    return max(_by_short_form(a, b), _by_edits(a, b))
+    alike = max(_by_short_form(a, b), _by_edits(a, b))
+    if alike < LENGTHENED and bool(a.ending) != bool(b.ending) and _ends_in_a_slip(a, b):
+        return 0.95 * _whole(a, b)
+    return alike
 
 
 def _by_short_form(a: Word, b: Word) -> float:
@@ -104,32 +111,32 @@ def _by_short_form(a: Word, b: Word) -> float:
 
 
 def _by_edits(a: Word, b: Word) -> float:
-    sounds = max((OSA.normalized_similarity(one, other) for one in a.sounds for other in b.sounds), default=0.0)
+    """By edits of the sound, where sh and s, ch and dzh are one: marks are left off on many keyboards."""
+    sounds = _nearest(a.plain_sounds, b.plain_sounds)
     if not set(a.skeletons).isdisjoint(b.skeletons):
         if a.is_vowelless or b.is_vowelless:
             return 0.95 if max(map(len, a.skeletons)) > 2 else 0.88
         return 0.5 + 0.47 * sounds
-    spelt = OSA.normalized_similarity(a.stem, b.stem)
     if a.is_vowelless or b.is_vowelless:
-        bones = max(
-            (OSA.normalized_similarity(one, other) for one in a.skeletons for other in b.skeletons), default=0.0
-        )
-        return 0.85 * bones
-    alike = max(sounds, spelt)
-    if _is_lengthened(a, b):
-        return max(0.85, alike)
+        return 0.85 * _nearest(a.skeletons, b.skeletons)
+    alike = max(sounds, OSA.normalized_similarity(a.stem, b.stem))
+    if alike < LENGTHENED and _is_lengthened(a, b):
+        return LENGTHENED
     return 0.97 * alike if alike >= UNLIKE else 0.5 * alike
+
+
+def _nearest(ones: tuple[str, ...], others: tuple[str, ...]) -> float:
+    if len(ones) == len(others) == 1:
+        return OSA.normalized_similarity(ones[0], others[0])
+    return max((OSA.normalized_similarity(one, other) for one in ones for other in others), default=0.0)
 
 
 def _is_lengthened(a: Word, b: Word) -> bool:
     """Alijon is a friendly Ali."""
-    short, full = sorted((a, b), key=lambda word: len(word.sounds[0]) if word.sounds else 0)
     return any(
-        len(one) >= 3
-        and other.startswith(one)
-        and other[len(one) :] in ("Jan", "Jon", "kan", "kon", "bak", "bay", "koli")
-        for one in short.sounds
-        for other in full.sounds
+        len(short) >= 3 and full.startswith(short) and full[len(short) :] in _AFFIXES
+        for one, other in product(a.plain_sounds, b.plain_sounds)
+        for short, full in ((one, other), (other, one))
     )
 
 
@@ -175,10 +182,23 @@ def _in_place(a: Word, b: Word, left: Name, right: Name) -> float:
         return likeness * 0.95  # given and family name entered the other way round
     if a.ending == b.ending:
         return likeness
+    if _ends_in_a_slip(a, b):
+        return likeness
     here, there = {word.ending for word in left}, {word.ending for word in right}
     if (a.ending and a.ending in there) or (b.ending and b.ending in here):
         return likeness * 0.55
     return likeness * 0.94
+
+
+def _ends_in_a_slip(a: Word, b: Word) -> bool:
+    """Whether one ending is only mistyped: Muhammetmw, Керимава. A real name without -ov has no v near its end."""
+    plain, ended = (a, b) if b.ending else (b, a)
+    return not plain.ending and "v" in plain.sounds[0][-3:] and _whole(plain, ended) >= _SAME_WHOLE
+
+
+def _whole(a: Word, b: Word) -> float:
+    """How alike two words are with their endings."""
+    return OSA.normalized_similarity(sound(a.spelling), sound(b.spelling))
 
 
 def _weight(word: Word) -> float:

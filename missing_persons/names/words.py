@@ -20,6 +20,8 @@ MOST_LETTERS = 200
 MOST_WORDS = 8
 SHORTEST_STEM = 2
 
+_PLAIN = str.maketrans("SCJ", "sjj")
+
 FAMILY, PATRONYMIC = "family", "patronymic"
 
 _SEPARATORS = re.compile(r"[\s\-‐-―_.,;:/\\()\[\]{}«»„“”\"|+*%?!&#@]+")
@@ -42,16 +44,19 @@ _GLUED_CHILD = re.compile("^(.{2,}?)(?:oglu|ogly|ogli|ugli|uulu|(?<![gkq])uly|gy
 _PATRONYMIC = re.compile(
     "^(.{2,}?)(?:(?:y?[eo])?[vw](?:ich|yich|ych|ic|itch)|(?:y?[eo])[vw]n[ao]|(?:in)?ichna|[iy]ch)$"
 )
-_FAMILY = re.compile("^(.{2,}?)(?:y?[eo](?:v|w|ff|(?<=.{5})f)(?:a|u|oy)?|(?:i|y)?(?:zade|zoda|zada|zadeh))$")
+_FAMILY = re.compile("^(.{2,}?)(?:y?[eo](?:v|w|ff|(?<=.{7})f)(?:a|u|oy)?|(?:i|y)?(?:zade|zoda|zada|zadeh))$")
 _ARABIC_FAMILY = re.compile("^(.{2,}?)(?:(?:a|o|ao|(?<=a)i)[vf]a?|zada|zadh)$")
 _ADJECTIVE = re.compile("^(.{2,}?)sk(?:iy|y|i|ij|aya|aia|aja|oy|oi)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a name. ``stem``: its spelling without ending; ``ending``: "family", "patronymic" or empty; ``sounds`` and
-    ``skeletons``: of the stem, every reading; ``heads``: sounds of the full names it may be short for; ``role``: the part of the
-    name it was entered as ("given", "patronymic", "family"), empty when unknown.
+    """One word of a name.
+
+    ``stem``: its spelling without ending; ``ending``: "family", "patronymic" or empty;
+    ``sounds`` and ``skeletons``: of the stem, every
+    reading; ``heads``: sounds of the full names it may be short for; ``plain_sounds``: sounds without the difference of sh and s, ch
+    and dzh; ``role``: the part of the name it was entered as ("given", "patronymic", "family"), empty when unknown.
     """
 
     spelling: str
@@ -60,6 +65,7 @@ class Word:
     sounds: tuple[str, ...]
     skeletons: tuple[str, ...]
     heads: frozenset[str]
+    plain_sounds: tuple[str, ...] = ()
     is_initial: bool = False
     is_vowelless: bool = False
     role: str = ""
@@ -113,11 +119,13 @@ def word_of(piece: str) -> Word | None:
     stripped = [_strip(reading, vowelless) for reading in meant]
     stems = list(dict.fromkeys(stem for stem, _ in stripped))
     ending = next((ending for _, ending in stripped if ending), "")
+    sounds = _without_blanks(map(sound, stems))
     return Word(
         spelling=spelt[0],
         stem=stems[0],
         ending=ending,
-        sounds=_without_blanks(map(sound, stems)),
+        sounds=sounds,
+        plain_sounds=_without_blanks(heard.translate(_PLAIN) for heard in sounds),
         skeletons=_without_blanks(map(skeleton, stems)),
         heads=heads_of(stems) if len(piece) > 1 else frozenset(),
         is_initial=len(piece) == 1 or (not vowelless and len(spelt[0]) == 1) or spelt[0] in ("sh", "ch", "dj"),

@@ -31,7 +31,16 @@ SENTENCES = {
     "note_of_another": _("This note is about %(person)s but stands inside %(inside)s. It was left out."),
     "note_of_nobody": _("This note does not say whom it is about. It was left out."),
     "too_many_notes": _("This person has more than %(most)s notes. The rest were left out."),
+    "foreign": _(
+        "This record belongs to %(domain)s, but the file comes from %(source)s. It was left out. If that registry hands on records"
+        " of others, say so when you bring the file in."
+    ),
+    "handed_on": _("We have this record from %(domain)s itself. What others hand on does not change it."),
+    "person_not_here": _(
+        "This note is about %(person)s, who is not here. It was left out. Bring the person in first, then this file again."
+    ),
     # a field
+    "future": _("“%(value)s” in %(field)s lies in the future. It was left out."),
     "unknown_field": _("PFIF has no field “%(field)s”. It was left out."),
     "repeated_field": _("The field %(field)s stands twice. The first counts."),
     "unreadable_letters": _("Some letters in %(field)s cannot be read. They are shown as �."),

@@ -82,8 +82,8 @@ class CommitmentFilter(filters.FilterSet):
         label=gettext_lazy("Request (code)"), field_name="line__request__code", lookup_expr="iexact"
     )
     line = filters.NumberFilter(label=gettext_lazy("Line"), field_name="line_id")
-    state = filters.MultipleChoiceFilter(label=gettext_lazy("State"), choices=CommitmentState.choices)
-    source = filters.MultipleChoiceFilter(label=gettext_lazy("Source"), choices=Source.choices)
+    state = filters.MultipleChoiceFilter(label=gettext_lazy("State"), choices=CommitmentState.choices, distinct=False)
+    source = filters.MultipleChoiceFilter(label=gettext_lazy("Source"), choices=Source.choices, distinct=False)
 
     class Meta:
         model = Commitment

@@ -220,8 +220,8 @@ class RequestViewSet(RecordViewSet):
 class LineFilter(filters.FilterSet):
     request = filters.CharFilter(label=gettext_lazy("Request (code)"), field_name="request__code", lookup_expr="iexact")
     item = filters.CharFilter(label=gettext_lazy("Item (code)"), field_name="item__code", lookup_expr="iexact")
-    kind = filters.MultipleChoiceFilter(label=gettext_lazy("Kind"), choices=LineKind.choices)
-    priority = filters.MultipleChoiceFilter(label=gettext_lazy("Priority"), choices=Priority.choices)
+    kind = filters.MultipleChoiceFilter(label=gettext_lazy("Kind"), choices=LineKind.choices, distinct=False)
+    priority = filters.MultipleChoiceFilter(label=gettext_lazy("Priority"), choices=Priority.choices, distinct=False)
     is_needed = filters.BooleanFilter(label=gettext_lazy("Something is still needed"), method="by_need")
 
     class Meta:

@@ -107,6 +107,8 @@ def prolong(*, by: Actor, operation: Any, commitment: Commitment, until: datetim
     if before.state != CommitmentState.OPEN:
         raise _ended()
     _check_until(until)
+    if until <= before.until:
+        raise Refused({"until": _("It holds until then already. Give a later moment.")})
     plug = offers.get(before.plug) if before.plug else None
     if plug is not None and before.reservation:
         plug.lock([before.reservation])
