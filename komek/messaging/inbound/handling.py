@@ -175,7 +175,7 @@ def _outcome(line: Line, inbound: Inbound, by: Sender, correspondent: Correspond
     by = single_words.with_reference(by, f"sms:{inbound.pk}:{line.number}")
     if line.kind == Kind.COMMAND:
         drop_question(correspondent)
-        return _looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
+        return looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
     if line.kind == Kind.ANSWER:
         return _answered(line, by, correspondent)
     if (said := _yes_or_no(line, correspondent)) is not None:
@@ -200,14 +200,21 @@ def outcome_of_words(line: Line, by: Sender) -> Outcome:
     return _unknown(line)
 
 
-def _looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
-    """What began like a command and was none may still be a cry: "People are drowning" where PEOPLE is a verb."""
+def looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
+    """What began like a command and was none may still be a cry: "Need help, we are trapped" where NEED is a verb. Pure.
+
+    A word that only was near a verb was none when nothing that follows fits: "feed 20 children".
+    """
     if outcome.state != LineState.REFUSED or outcome.why:
         return outcome
+    if outcome.is_misread and (line.is_corrected or may_be_distress(line.text)):
+        return replace(_unknown(replace(line, kind=Kind.UNKNOWN, suggestions=(line.verb,))), verb=outcome.verb)
     if may_be_distress(line.text):
         return replace(outcome, why=WhyInbox.DISTRESS)
-    is_sentence = len(line.text.split()) >= A_SENTENCE
-    if is_sentence and not (by.is_known and any(letter.isdigit() for letter in line.text)):
+    words, has_figure = len(line.text.split()), any(letter.isdigit() for letter in line.text)
+    if words >= A_SENTENCE and not (by.is_known and has_figure):
+        return replace(outcome, why=WhyInbox.UNREAD)
+    if outcome.is_misread and words > 1 and not by.is_known and not has_figure:  # "нужна вода"
         return replace(outcome, why=WhyInbox.UNREAD)
     return outcome
 
