@@ -29,6 +29,7 @@ MORE = [
     "/requests/", "/requests/add/", "/requests/ageing/", "/requests/rules/", "/pledges/", "/pledges/add/", "/pledges/reconciliation/",
     "/persons/", "/persons/report/", "/persons/waiting/", "/persons/pairs/", "/persons/objections/",
     "/find/numbers/add/",
+    "/messaging/", "/messaging/many/", "/messaging/answers/", "/messaging/join/", "/helpers/",
 ]  # fmt: skip
 
 
