@@ -31,11 +31,26 @@ class NameRow(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of name"), choices=NameKind.choices, initial=NameKind.ALIAS, required=False)
 
 
+class ContactPhone(PhoneNumberField):  # type: ignore[misc]
+    """A phone. One that was kept and is left alone is not judged again: an exercise's ring nowhere, and rules change."""
+
+    kept: Any = None
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        self.kept = form.get_initial_for_field(self, field_name)
+        return super().get_bound_field(form, field_name)
+
+    def clean(self, value: Any) -> Any:
+        if self.kept and str(value or "").strip() == str(self.widget.format_value(self.kept)):
+            return self.kept
+        return super().clean(value)
+
+
 class ContactRow(forms.Form):
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False)
     person = forms.CharField(label=_("Person"), max_length=150, required=False)
     position = forms.CharField(label=_("Position"), max_length=150, required=False)
-    phone = PhoneNumberField(label=_("Phone"), required=False)
+    phone = ContactPhone(label=_("Phone"), required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
     visibility = forms.ChoiceField(
