@@ -194,7 +194,9 @@ def test_a_strangers_cry_goes_to_the_inbox_with_the_emergency_number(tally: Any)
         answer = said(words, sender=STRANGER)
         assert "112" in answer
         assert Inbound.objects.latest("pk").why == WhyInbox.DISTRESS
-    said("good morning", sender=STRANGER)
+    said("hurry, please", sender=STRANGER)
+    assert Inbound.objects.latest("pk").why == WhyInbox.DISTRESS, "it belongs to the cry before it"
+    said("good morning", sender=f"{STRANGER[:-1]}8")
     assert Inbound.objects.latest("pk").why == WhyInbox.UNREAD
     said("talli 5", sender=STRANGER)
     assert tally.done, "one letter wrong is forgiven"
@@ -218,6 +220,19 @@ def test_machines_get_no_answer(tally: Any) -> None:
     for _ in range(7):
         said("I am not at home")
     assert Outbox.objects.count() == 5, "the same words again and again are a machine's"
+
+
+def test_a_number_without_country_code_or_plus_is_the_same_number() -> None:
+    from komek.messaging.inbound.receiving import sender_as_kept
+
+    kept = {
+        typed: sender_as_kept(typed)
+        for typed in ("99365123456", "+993 65 12-34-56", "0099365123456", "65123456", "8 65 123456")
+    }
+    assert set(kept.values()) == {PHONE}, kept
+    assert [sender_as_kept(name) for name in ("Bank", "7788", "0", "", "12345678901234567890")] == [
+        "Bank", "7788", "0", "", "12345678901234567890",
+    ]  # fmt: skip
 
 
 def test_pictures_empty_texts_and_long_ones_are_met_with_a_sentence(tally: Any) -> None:
@@ -255,3 +270,14 @@ def test_only_answers_and_alerts_go_to_a_muted_number(settings: Any) -> None:
         states[purpose] = made.state
     assert states == {"reply": "sent", "alert": "sent", "notice": "failed", "digest": "failed"}
     assert answer_to(Inbound.objects.get()).startswith("Only answers and alerts for 12 hours")
+
+
+def test_what_an_erased_account_wrote_goes_with_it(cast: Cast, tally: Any) -> None:
+    from komek.accounts.erasing import erase_account
+    from komek.records.actor import SYSTEM
+
+    bound(cast.murad)
+    said("TALLY 5")
+    erase_account(by=SYSTEM, user=cast.murad, reason="asked for it")
+    left = f"{Inbound.objects.values()}{InboundLine.objects.values()}{Correspondent.objects.values()}"
+    assert PHONE not in left and "TALLY 5" not in left

@@ -8,8 +8,8 @@ from komek.messaging.grammar.letters import folded
 
 BEGINNINGS = (
     # English
-    "help", "sos", "emergenc", "trapp", "drown", "dying", "bleed", "injur", "fire", "flood", "collaps", "rescue", "urgent", "danger",
-    "evacuat",
+    "help", "sos", "emergenc", "trapp", "drown", "dying", "bleed", "injur", "fire", "flood", "collaps", "rescue", "urgent",
+    "danger", "evacuat",
     # Russian
     "помоги", "помощ", "спаси", "тонем", "тону", "завал", "ранен", "умира", "пожар", "горит", "горим", "затоп", "кровь", "кровотеч",
     "срочно", "опасн", "эвакуац",
