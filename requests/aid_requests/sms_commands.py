@@ -53,7 +53,7 @@ class Got:
 class NeedCommand:
     key = "NEED"
     aliases: Mapping[str, Sequence[str]] = {
-        "en": ("REQUEST",), "ru": ("НУЖНО", "НАДО", "ПРОШУ"), "tk": ("GEREK",), "uz": ("KERAK", "КЕРАК"),
+        "en": ("REQUEST",), "ru": ("НУЖНО", "НУЖНА", "НУЖЕН", "НУЖНЫ", "НАДО", "ПРОШУ"), "tk": ("GEREK",), "uz": ("KERAK", "КЕРАК"),
         "az": ("LAZIM", "LAZIMDIR"),
     }  # fmt: skip
     help = gettext_lazy("NEED C1146 200 water, 40 blankets ! – asks for things for a site; ! means urgent.")
