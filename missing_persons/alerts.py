@@ -26,6 +26,7 @@ from missing_persons.models import (
     PassedState,
     Person,
     Report,
+    Repository,
     SightingMatch,
     Status,
 )
@@ -46,7 +47,13 @@ class PersonAlerts:
         standing = standing_of(viewer.user, viewer.operation)
         if not standing.signed_in or not standing.user.may_work or not sits_at_desk(standing):
             return []
-        found = [*_objections(standing), *_of_officer(standing), *_queue(standing), *_contradictions(standing)]
+        found = [
+            *_objections(standing),
+            *_of_officer(standing),
+            *_queue(standing),
+            *_contradictions(standing),
+            *_feeds(standing),
+        ]
         return sorted(found, key=lambda alert: -alert.urgency)[:limit]
 
 
@@ -150,6 +157,17 @@ def _contradictions(standing: Standing) -> list[Alert]:
         ) % {"n": n},
         _("Their family must not be told anything before this is cleared."),
         f"{reverse('missing_persons:persons')}?status=unclear", gettext_lazy("Clear it"), 90,
+    )  # fmt: skip
+
+
+def _feeds(standing: Standing) -> list[Alert]:
+    rows = visible(
+        Repository.objects.filter(operation=standing.operation, is_pulled=True).exclude(problem=""), standing
+    )
+    return _line(
+        "feeds", rows, "pulled_at",
+        lambda n: ngettext("The feed of %(n)d other registry fails", "The feeds of %(n)d other registries fail", n) % {"n": n},
+        _("What they learn does not come in."), reverse("missing_persons:pfif"), gettext_lazy("See why"), 40,
     )  # fmt: skip
 
 
