@@ -72,7 +72,11 @@ def page_context(record: Person, whose: Standing) -> dict[str, Any]:
     own_notes = list(visible(notes, whose)[:SHOWN])
     for note in own_notes:
         note.may_approve = may(whose, Action.APPROVE, note)  # type: ignore[attr-defined]
-    photos = visible(Photo.objects.filter(report__in=[report.pk for report in seen]).exclude(file=""), whose)
+    by_report = {report.pk: report for report in seen}
+    photos = list(visible(Photo.objects.filter(report__in=by_report).exclude(file=""), whose))
+    for photo in photos:
+        photo.report = by_report[photo.report_id]
+        photo.may_remove = may(whose, Action.DELETE, photo)  # type: ignore[attr-defined]
     return {
         "person": record,
         "badge": BADGES.get(record.status, ""),  # type: ignore[call-overload]
