@@ -182,6 +182,7 @@ def test_a_contact_left_alone_is_not_judged_again_when_something_else_is_changed
     assert (str(desk.phone), desk.note) == ("+99300100018", "nights")
     wrong = client.post(address, {**sent, "contacts-0-phone": "00100019"})
     assert wrong.status_code == 422
+    assert "Some of the rows below" in wrong.content.decode()
 
 
 # --- The list
