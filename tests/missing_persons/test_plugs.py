@@ -56,7 +56,7 @@ def test_alerts_come_to_whom_they_concern(desk: Desk, cast: Cast, many: None, te
     def keys(user: User) -> list[str]:
         return [one.key.split(".")[1] for one in PersonAlerts().alerts(view(user, desk), 9)]
 
-    assert keys(desk.gozel) == ["danger", "held", "children", "waiting"]
+    assert keys(desk.gozel) == ["danger", "held", "held_notes", "children", "waiting"]
     assert keys(desk.nurjan) == ["danger", "waiting"]
     assert keys(desk.dowlet) == keys(cast.oraz) == []
     dead = tell("Bayram Dowletow", kind="deceased")
