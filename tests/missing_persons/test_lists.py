@@ -57,3 +57,11 @@ def test_each_filter_works(
     assert (
         sum(person.code in page.replace(asked, "").split('id="list"')[-1] for person in Person.objects.all()) == found
     )
+
+
+def test_whoever_searches_by_name_sees_the_likeliest_first(desk: Desk, tell: Tell, sign_in: SignIn) -> None:
+    right = tell("Aman Ataev")
+    tell("Amangeldi Ataev")
+    page = sign_in(desk.nurjan).get("/persons/?text=Аман Атаев").content.decode()
+    codes = [person.code for person in Person.objects.all() if person.code in page]
+    assert min(codes, key=page.index) == right.code
