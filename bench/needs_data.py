@@ -91,6 +91,7 @@ def _context(operation: Any, scale: int, seed: str) -> Any:
 
 def _beside(by: Any, operation: Any) -> None:
     """Every third request is reported from one of 20,000 phones; some pairs look alike; an appeal is published."""
+    import pgtrigger
     from django.db import connection, transaction
     from django.utils import timezone
 
@@ -100,7 +101,8 @@ def _beside(by: Any, operation: Any) -> None:
     from komek.records.copying import create_many
 
     with transaction.atomic(), acting(by):
-        Operation.objects.filter(pk=operation.pk).update(is_exercise=False)
+        with pgtrigger.ignore("operations.Operation:kind_is_fixed"):
+            Operation.objects.filter(pk=operation.pk).update(is_exercise=False)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE requests_aidrequest SET reporter_phone = '+99365' || lpad((id * 7919 %% %s)::text, 6, '0')"

@@ -1,4 +1,4 @@
-"""Plug for ``sms_commands``: a headcount by a text, such as ``HC C1146 412 M198 F214``."""
+"""Plug for ``sms_commands``: a headcount by a text, such as ``HC C1143 412 M198 F214``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ _LETTERS = {
 """Latin letters, Cyrillic ones that look like them, and Ж for women: male, female, under five, elderly, households."""
 
 _TOKEN = re.compile(r"(?P<sign>[+-])?(?P<letter>[^\W\d_])?[=:]?(?P<number>[\dOoОо]{1,9})")
+_BETWEEN = re.compile(r"[,/]|(?<!\S)[-=](?!\S)")
+_LETTER_BLANK = re.compile(r"(?<!\S)([^\W\d_]) (?=\d)")
 _NUMBER_BLANK = re.compile(r"(?<=\d) (?=\d{3}\b(?! ?\d))")
 
 
@@ -66,14 +68,14 @@ class HeadcountCommand:
     }  # fmt: skip
     # Not the words for people: a cry for help may begin with them.
     help = gettext_lazy(
-        "HC C1146 412 M198 F214 U61 E30 - people at a site: all, male, female, under 5, 60 and over; also H90 households, "
+        "HC C1143 412 M198 F214 U61 E30 - people at a site: all, male, female, under 5, 60 and over; also H90 households, "
         "+12 came, -4 left."
     )
 
     def parse(self, arguments: str) -> Counted:
-        """``C1146 412 M198 F214 U61 E30 +12 -4`` → what was counted. Pure. Raises ValueError with a sentence."""
+        """``C1143 412 M198 F214 U61 E30 +12 -4`` → what was counted. Pure. Raises ValueError with a sentence."""
         code, rest = _code_first(arguments)
-        numbers = _NUMBER_BLANK.sub("", rest.replace(",", " ").replace("/", " "))
+        numbers = _LETTER_BLANK.sub(r"\1", _NUMBER_BLANK.sub("", _BETWEEN.sub(" ", rest)))
         people: int | None = None
         given: dict[str, int] = {}
         for word in numbers.split():
@@ -136,7 +138,7 @@ class HeadcountCommand:
 
 
 def _short() -> str:
-    return "HC C1146 412 M198 F214"
+    return "HC C1143 412 M198 F214"
 
 
 def _code_first(arguments: str) -> tuple[str, str]:

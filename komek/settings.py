@@ -10,7 +10,7 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import environ
 from django.conf.locale import LANG_INFO
@@ -319,6 +319,8 @@ STORAGES = {
 }
 WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = DEBUG
+# The domain in the numbers of our own records of persons (PFIF). It stays for good: others know our records by it.
+PFIF_DOMAIN: str = env("KOMEK_PFIF_DOMAIN", default=urlsplit(PUBLIC_URL).hostname or "localhost")
 IMPORT_MAX_MB: int = env.int("KOMEK_IMPORT_MAX_MB", default=50)
 BOUNDARIES_MAX_MB: int = env.int("KOMEK_BOUNDARIES_MAX_MB", default=300)  # packed or unpacked, all files together
 FILE_UPLOAD_HANDLERS = [
@@ -359,7 +361,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["komek.api.scopes.MayWork", "komek.api.scopes.WithinScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["komek.api.negotiation.BoundedJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["komek.api.negotiation.BoundedJSONParser", "komek.api.negotiation.FilesParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "komek.api.negotiation.Negotiation",
     "DEFAULT_THROTTLE_CLASSES": ["komek.api.throttling.PerAsker"],
     "DEFAULT_THROTTLE_RATES": {

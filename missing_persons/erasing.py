@@ -6,13 +6,14 @@ The tombstone keeps the code, the kind, the days, and the id in another registry
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from komek.accounts.authority import Action, require, standing_of
+from komek.accounts.authority import Action, NotAllowed, require, standing_of
 from komek.records.actor import SYSTEM, Actor, acting
 from komek.records.models import Erasure
 from komek.records.scrubbing import scrub, scrub_history
@@ -23,6 +24,7 @@ from missing_persons.models import (
     Note,
     PassedMessage,
     Person,
+    PfifTaken,
     Photo,
     Report,
     ReportedName,
@@ -31,6 +33,8 @@ from missing_persons.models import (
     SuggestedPair,
     Visibility,
 )
+from missing_persons.photos import drop_files
+from missing_persons.policies import is_protection_officer
 from missing_persons.refreshing import refresh
 from missing_persons.refusals import Refused
 from missing_persons.searching import refresh_keys
@@ -70,6 +74,34 @@ def erase_report(*, by: Actor, operation: Any, report: Report, reason: str) -> N
     erase(by=by, report_ids=[report.pk], reason=tidy)
 
 
+@transaction.atomic
+def erase_person(*, by: Actor, operation: Any, person: Person, reason: str) -> None:
+    """Erase everything said about a person, at their wish: a protection officer's decision. Raises Refused or NotAllowed."""
+    standing = standing_of(by.user, operation)
+    require(standing, Action.DELETE, person)
+    if not is_protection_officer(standing):
+        raise NotAllowed(_("Only a protection officer erases everything about a person."))
+    tidy = one_line(reason)[:300]
+    if not tidy:
+        raise Refused({"reason": _("Say why it is erased. What was in it is not kept.")})
+    locked = Person.objects.select_for_update().get(pk=person.pk)
+    keys = list(Report.objects.filter(person=locked, tombstoned_at=None).values_list("pk", flat=True))
+    erase(by=by, report_ids=keys, reason=tidy)
+
+
+@transaction.atomic
+def erase_note(*, by: Actor, operation: Any, note: Note, reason: str) -> None:
+    """Erase one note. Raises Refused or NotAllowed."""
+    require(standing_of(by.user, operation), Action.DELETE, note)
+    tidy = one_line(reason)[:300]
+    if not tidy:
+        raise Refused({"reason": _("Say why it is erased. What was in it is not kept.")})
+    with acting(by.because(tidy)):
+        Note.objects.filter(pk=note.pk).update(verified_at=None, verified_by=None)
+        _leave_tombstones(Note, [note.pk], NOTE, timezone.now())
+        refresh(Person.objects.select_for_update().filter(pk=note.person_id))
+
+
 def expire_due(now: datetime | None = None) -> int:
     """Erase reports whose time is over; returns how many. Each batch is a transaction, so that a run may be interrupted."""
     now = now or timezone.now()
@@ -91,11 +123,14 @@ def erase(*, by: Actor, report_ids: list[int], reason: str) -> None:
     persons = set(Report.objects.filter(pk__in=report_ids).values_list("person_id", flat=True))
     with acting(by.because(reason)):
         _leave_tombstones(Report, report_ids, REPORT, now)
+        PfifTaken.objects.filter(report_id__in=report_ids).delete()  # what an import changed, to be set back
         names = ReportedName.objects.filter(report__in=report_ids)
         scrub(ReportedName, list(names.values_list("pk", flat=True)), NAME)
         notes = Note.objects.filter(report__in=report_ids)
         _leave_tombstones(Note, list(notes.values_list("pk", flat=True)), NOTE, now)
         photos = Photo.objects.filter(report__in=report_ids)
+        for photo in photos.exclude(file=""):
+            transaction.on_commit(partial(drop_files, photo))
         scrub(Photo, list(photos.values_list("pk", flat=True)), PHOTO)
         alive = set(Report.objects.filter(person__in=persons, tombstoned_at=None).values_list("person_id", flat=True))
         gone = persons - alive
@@ -132,6 +167,7 @@ def _erase_persons(keys: set[int], now: datetime) -> None:
         keys |= more
     scrub(Person, sorted(keys), PERSON)
     Person.objects.filter(pk__in=keys).update(tombstoned_at=now, visibility=Visibility.HIDDEN)
+    refresh_keys(keys)
     notes = Note.objects.filter(person__in=keys, tombstoned_at=None)
     _leave_tombstones(Note, list(notes.values_list("pk", flat=True)), NOTE, now)
     for model, fields in (

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from komek.records.codes import MistypedCode, parse_code
-from missing_persons import searching
 from missing_persons.models import Note, Person, Report, ReportKind, Sex, Status, Visibility
 from missing_persons.refusals import Refused
+from missing_persons.searching import Query, find_people
 from orgs.filters import AreaFilter, operation_asked
 
 MOST_FOUND = 20
@@ -28,11 +28,9 @@ def matching(persons: QuerySet[Person], text: str, operation: Any) -> QuerySet[P
     try:
         code = parse_code(text, Person.CODE_LETTER)
     except MistypedCode:
-        if not hasattr(searching, "find_people"):
-            return persons.filter(reports__names__as_written__icontains=text).distinct()
         try:
-            query: Any = searching.Query(text)
-            hits = searching.find_people(query, operation=operation, public=False, limit=MOST_FOUND, among=persons)
+            query = Query(text)
+            hits = find_people(query, operation=operation, public=False, limit=MOST_FOUND, among=persons)
         except Refused:
             return persons.none()
         return persons.filter(pk__in=[hit.person_id for hit in hits])

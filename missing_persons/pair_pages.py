@@ -145,7 +145,7 @@ def rows_of(pair: SuggestedPair, reports: list[Report]) -> list[Row]:
         first, second = (_said(field, person, reports) for person in (pair.first, pair.second))
         if field not in verdicts and not (first or second):
             continue
-        key = str(verdicts.get(field, {}).get("verdict", "blank"))
+        key = str(verdicts.get(field, {}).get("verdict", ""))
         label, badge = VERDICTS.get(key, ("", ""))
         found.append(Row(title, first, second, key, label, badge))
     for name in ("height_cm", "build", "hair", "eyes", "scars", "tattoos", "clothing", "circumstances", "description"):

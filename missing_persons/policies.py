@@ -1,9 +1,9 @@
 """Who may see and change what is kept about the missing, the found and the dead.
 
 The desk of the whole operation (registrars, protection officers and coordinators of an organisation that coordinates it)
-sees every person and report. Registrars, protection officers and coordinators of another organisation see what their own people
-entered, and persons who are public anyway. Viewers see numbers only, the public none of this. Only a protection officer
-confirms or publishes a death, and decides about children found alone.
+sees every person and report. Registrars, protection officers and coordinators of another organisation see the reports that
+their own people entered, and persons of whom nobody else reported anything. Viewers see numbers only, the public none of
+this. Only a protection officer confirms or publishes a death, and decides about children found alone.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ from komek.accounts.authority import Action, Standing, register_policy
 from komek.accounts.roles import MANAGERS, Role
 from missing_persons.models import (
     Dispute,
+    EmergencyNumber,
     FamilyLink,
     Joining,
     Note,
     NoteStatus,
     PassedMessage,
     Person,
+    PfifRun,
     Photo,
     Report,
     ReportedName,
+    Repository,
     SightingMatch,
     Subscription,
     SuggestedPair,
-    Visibility,
 )
 
 DESK = (*MANAGERS, Role.REGISTRAR, Role.PROTECTION_OFFICER)
@@ -57,8 +59,10 @@ class PersonPolicy:
             return queryset
         if not standing.holds_anywhere(*REPORTERS):
             return queryset.none()
-        own = Report.objects.filter(person=OuterRef("pk")).filter(_own(standing))
-        return queryset.filter(Q(visibility=Visibility.PUBLIC) | Exists(own))
+        # What stands on a person comes from all its reports: where one of them is another's, it could tell where somebody is.
+        reports = Report.objects.filter(person=OuterRef("pk"), tombstoned_at=None)
+        mine = _own(standing)
+        return queryset.filter(Exists(reports.filter(mine)), ~Exists(reports.exclude(mine)))
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
         if not _works(standing):
@@ -146,6 +150,18 @@ class DeskPolicy:
         return _works(standing) and sits_at_desk(standing)
 
 
+class EmergencyNumberPolicy:
+    """Everybody who works here sees them; who coordinates the operation keeps them."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        return queryset if _works(standing) else queryset.none()
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        if action in (Action.VIEW, Action.EXPORT):
+            return _works(standing)
+        return _works(standing) and (standing.runs_installation or standing.holds(*MANAGERS))
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_policy(Person, PersonPolicy())
@@ -153,5 +169,16 @@ def register() -> None:
         register_policy(model, ReportPolicy())
     register_policy(ReportedName, PartPolicy())
     register_policy(Photo, PhotoPolicy())
-    for own in (FamilyLink, SuggestedPair, Joining, SightingMatch, Dispute, Subscription, PassedMessage):
+    register_policy(EmergencyNumber, EmergencyNumberPolicy())
+    for own in (
+        FamilyLink,
+        SuggestedPair,
+        Joining,
+        SightingMatch,
+        Dispute,
+        Subscription,
+        PassedMessage,
+        Repository,
+        PfifRun,
+    ):
         register_policy(own, DeskPolicy())

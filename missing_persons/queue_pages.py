@@ -21,8 +21,10 @@ from komek.records.middleware import actor_of
 from komek.web.context import standing
 from komek.web.records import RecordForm, RecordFormView
 from missing_persons.disputing import decide_dispute
-from missing_persons.models import Dispute, DisputeState, Moderation, Note, Report, SuggestedPair
+from missing_persons.heard import decide_sighting
+from missing_persons.models import Dispute, DisputeState, Moderation, Note, Report, SightingMatch, SuggestedPair
 from missing_persons.pairs import reopen_pair
+from missing_persons.photo_forms import show_photos
 from missing_persons.publishing import keep_from_public, publish
 from missing_persons.reading import persons_read
 
@@ -56,6 +58,7 @@ def waiting_page(request: HttpRequest) -> HttpResponse:
         reports, notes = reports.filter(moderation=Moderation.HELD), notes.filter(moderation=Moderation.HELD)
     shown = list(reports.prefetch_related("names")[:SHOWN])
     shown_notes = list(notes[:SHOWN])
+    show_photos(shown, whose)
     for record in (*shown, *shown_notes):
         record.may_approve = may(whose, Action.APPROVE, record)
         record.may_change = False
@@ -101,6 +104,28 @@ def pair_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     return redirect("missing_persons:pair", pk)
+
+
+@require_POST
+@login_required
+def sighting_answered(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether somebody registered elsewhere is this person."""
+    rows = visible(SightingMatch.objects.select_related("person"), standing(request))
+    match = get_object_or_404(rows, pk=pk)
+    is_same = request.POST.get("answer") == "same"
+    try:
+        decide_sighting(
+            by=actor_of(request), operation=match.operation, match=match, is_same=is_same,
+            reason=request.POST.get("reason", ""),
+        )  # fmt: skip
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        said = (
+            _("Noted: found alive. Where they are is seen by registrars only.") if is_same else _("Noted: two people.")
+        )
+        messages.success(request, said)
+    return redirect(match.person)
 
 
 @require_GET

@@ -32,7 +32,7 @@ from missing_persons.telling import tell_of
 DERIVED = (
     "display_name", "sex", "born_from", "born_to", "home_area", "home_text", "last_seen_area", "last_seen_text", "occurred_at",
     "is_child_alone", "status", "status_at", "status_source", "public_status",
-    "visibility", "expires_at", "updated_at",
+    "visibility", "expires_at", "updated_at", "compared_at",
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def refresh(persons: Iterable[Person]) -> None:
 def derive(person: Person, reports: list[Report], notes: list[Note], *, is_in_danger: bool = False) -> None:
     """Set on the person what follows from its reports (the oldest first, names at hand) and notes. Saves nothing."""
     person.updated_at = timezone.now()
+    person.compared_at = None
     if not reports:
         person.visibility = Visibility.HIDDEN
         return
@@ -99,7 +100,9 @@ def is_published(report: Report) -> bool:
 
 def main_name(report: Report) -> str:
     """The name a report is shown under: its first."""
-    names = list(report.names.all())
+    # Of reports that are not stored yet, as an import makes them by the thousand, the names are at hand.
+    at_hand = getattr(report, "_prefetched_objects_cache", {})
+    names = list(at_hand["names"] if "names" in at_hand else report.names.all())
     return names[0].as_written if names else ""
 
 

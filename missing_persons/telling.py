@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -63,6 +64,9 @@ def send(
             is_secret=is_code, dedupe_key=f"missing_persons:{key}" if key else "",
         )  # fmt: skip
     subject, to = _("Komek: about %(code)s") % {"code": subscription.person.code}, subscription.email
+    if not is_code:
+        stop = reverse("missing_persons:public_tell_no_more", args=[subscription.stop_key])
+        body += "\n\n" + _("To stop these e-mails: %(address)s") % {"address": settings.PUBLIC_URL + stop}
     transaction.on_commit(lambda: _send_mail(subject, body, to))
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from missing_persons.models import Script
 
@@ -24,11 +25,18 @@ def several_lines(text: object) -> str:
 
 def script_of(name: str) -> str:
     """The script most letters of a name are in."""
-    counts = dict.fromkeys(Script.values, 0)
+    counts = dict.fromkeys(_SCRIPTS, 0)
     for letter in name:
-        if not letter.isalpha():
-            continue
-        word = unicodedata.name(letter, "").split(" ")[0].lower()
-        counts[word if word in counts else Script.OTHER.value] += 1
-    best = max(counts, key=lambda script: counts[script])
+        if letter.isalpha():
+            counts[_script_of_letter(letter)] += 1
+    best = max(counts, key=counts.__getitem__)
     return best if counts[best] else Script.OTHER
+
+
+_SCRIPTS: tuple[str, ...] = tuple(Script.values)
+
+
+@lru_cache(5000)
+def _script_of_letter(letter: str) -> str:
+    word = unicodedata.name(letter, "").split(" ")[0].lower()
+    return word if word in _SCRIPTS else str(Script.OTHER.value)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.alerts import Alert
+from volunteers.alerts_check_ins import OverdueAlerts
 from volunteers.filters import lapsing, needing_answer
 from volunteers.models import WAITING, Pledge, PledgeKind
 from volunteers.notices import in_words
@@ -67,4 +68,4 @@ def _lapsing(row: Pledge) -> Alert:
     )
 
 
-PLUGS = [PledgeAlerts()]
+PLUGS = [PledgeAlerts(), OverdueAlerts()]

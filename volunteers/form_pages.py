@@ -136,9 +136,10 @@ class PledgeStepTaken(_PledgePage):
                 return {"words": thanks_for(self.kept)}
         if self.form_class is UseForm:
             return {"quantity": plain(self.kept.received - self.kept.used)}
+        part = {"use": self.request.GET.get("use", "")[:20]}
         if self.form_class is ReceiveForm:
-            return {"at": timezone.localtime().replace(second=0, microsecond=0), "quantity": ""}
-        return {"quantity": ""}
+            return {"at": timezone.localtime().replace(second=0, microsecond=0), "quantity": "", **part}
+        return {"quantity": "", **part}
 
     def form_context(self, form: RecordForm) -> dict[str, Any]:
         assert self.kept is not None

@@ -74,6 +74,7 @@ class PledgeList(ListPage):
         "shelter space, people."
     )
     template_name = "volunteers/pledge_list.html"
+    pages_to = 5_000
     actions = (
         _answer("accept", gettext_lazy("Accept"), life_cycle.accept),
         _answer("keep", gettext_lazy("Keep for later"), life_cycle.keep_for_later),

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from komek.accounts.authority import Action, require, standing_of
-from komek.exchange.supply_tables import items_called
-from komek.operations.current import default_operation
 from komek.records.actor import Actor, acting
+from komek.supplies.wording import meanings_of
+from orgs.exchange_finders import codes_in
+from orgs.models import Site
 from orgs.naming import search_key
 from orgs.sites import area_holding
 from volunteers.amounts import base_amount, question_about
 from volunteers.consent import follow_choice
+from volunteers.life_cycle import withdraw_by_donor
 from volunteers.models import ENDED, NotifyBy, Pledge, PledgeKind, PledgeState
 from volunteers.moving import locked_pledge, move, promised_of, settle
 from volunteers.refusals import NeedsConfirmation, Refused
@@ -65,26 +69,64 @@ def offer_help(*, by: Actor, operation: Any, confirmed: bool = False, **fields: 
 
 
 @transaction.atomic
-def offer_by_text(*, by: Actor, quantity: Decimal, what: str, where: str = "") -> Pledge:
-    """An offer by SMS, from the number ``by.name`` (E.164), in the operation that is open. Raises Refused, NeedsConfirmation.
+def offer_by_text(
+    *, by: Any, quantity: Decimal, what: str, where: str = "", day: tuple[int | None, int, int] | None = None
+) -> Pledge:
+    """An offer by SMS, from the number ``by.number`` (E.164), in the sender's operation. Raises Refused, NeedsConfirmation.
 
-    An item that the words name exactly is found by itself; else the words stay.
+    An item that the words name is found by itself, with a unit or a pack before it; else the words stay. where: words, or the code
+    or name of a site. day: from when it can be had, as year (``None``: the next such day), month and day.
     """
-    operation = default_operation()
-    if operation is None:
+    operation = by.operation
+    if operation is None or operation.ended_at is not None:
         raise Refused({"__all__": _("No operation is open here, so nobody would look at your offer. Try again later.")})
     lately = timezone.now() - timedelta(days=1)
-    if Pledge.objects.filter(phone=by.name, entered_by=None, entered_at__gt=lately).count() >= MOST_TEXTS_A_DAY:
+    if Pledge.objects.filter(phone=by.number, entered_by=None, entered_at__gt=lately).count() >= MOST_TEXTS_A_DAY:
         raise Refused({"__all__": _("We have your offers of today already. Please wait for our answer.")})
-    found = [item for item in items_called([what], None).get(what, []) if item.is_active]
+    meant = meanings_of([what])[what]
+    site = _site_called(operation, where) if where else None
     pledge = Pledge(
-        operation=operation, phone=by.name, notify_by=NotifyBy.SMS, description=what, landmark=where, quantity=quantity,
-        item=found[0] if len(found) == 1 else None,
+        operation=operation, phone=by.number, notify_by=NotifyBy.SMS, language=by.language, description=what,
+        landmark="" if site else where, site=site, quantity=quantity, unit=meant.unit, item=meant.item,
+        valid_from=_next(day) if day else None, reference=f"sms:{by.reference}" if by.reference else "",
     )  # fmt: skip
+    if meant.item is None:
+        pledge.description = meant.words
+    if pledge.reference:
+        known = Pledge.objects.filter(operation=operation, reference=pledge.reference).first()
+        if known is not None:
+            return known
     # The number stands in its own field alone: who sent it would else be in the history that everybody reads.
     sender = replace(by, name=_("by SMS"))
     pledge.stamp(sender)
-    return _keep_new(sender, pledge, confirmed=False, tell=False)
+    return _keep_new(sender, pledge, confirmed=by.confirmed, tell=False)
+
+
+@transaction.atomic
+def take_back_by_text(*, by: Any, pledge: Pledge) -> Pledge:
+    """The sender takes an offer back that they made from this number. Raises Refused."""
+    if str(pledge.phone) != by.number:
+        raise Refused({"__all__": _("Only who offered it may take it back.")})
+    return withdraw_by_donor(by=replace(by, name=_("by SMS")), pledge=pledge, reason=_("taken back by a text"))
+
+
+def _site_called(operation: Any, words: str) -> Site | None:
+    """The operation's only site of this code or name, if any."""
+    rows = Site.objects.filter(operation=operation)
+    found = list(rows.filter(Q(name__iexact=words) | Q(code=codes_in([words], "CW").get(words, "-")))[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _next(day: tuple[int | None, int, int]) -> date:
+    """The day itself, or the next such day. Raises Refused for a day that is past."""
+    year, month, of_month = day
+    today = timezone.localdate()
+    for candidate in (year,) if year else range(today.year, today.year + 9):
+        with suppress(ValueError):  # 29 February is not in every year
+            found = date(candidate, month, of_month)
+            if found >= today:
+                return found
+    raise Refused({"valid_from": _("This day is past. Write from which day it can be had.")})
 
 
 @transaction.atomic

@@ -151,32 +151,38 @@ class UseForm(RecordForm):
     )  # fmt: skip
 
 
-class PartField(forms.ModelChoiceField):
-    """A promised part of a pledge."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        words = f"{plain(obj.quantity)} {obj.pledge.unit}".strip()
-        return " · ".join(
-            filter(None, (words, obj.reference, str(obj.destination or ""), str(obj.get_state_display())))
-        )
+FREE = "free"
 
 
 class OfParts(RecordForm):
-    """A form about a pledge or one promised part of it."""
+    """A form about a pledge or one promised part of it. With several parts nothing is chosen beforehand: a wrong one would be told to
+    people who wait for it.
+    """
 
-    use = PartField(label=_("Which part"), queryset=None, required=False)
+    use = forms.ChoiceField(label=_("Which part"), error_messages={"required": _("Say which part of it this is.")})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["use"]
         record: Any = self.record
-        field.queryset = record.uses.filter(state__in=OPEN_USES).select_related("pledge", "destination")
-        field.empty_label = str(_("what is free of it"))
-        parts = list(field.queryset)
-        if not parts:
+        rows = record.uses.filter(state__in=OPEN_USES).select_related("pledge", "destination")
+        self.parts = {str(one.pk): one for one in rows}
+        if not self.parts:
             del self.fields["use"]
-        elif len(parts) == 1:
-            self.initial.setdefault("use", parts[0].pk)
+            return
+        named = [(key, _part_in_words(one)) for key, one in self.parts.items()]
+        field: Any = self.fields["use"]
+        field.choices = [("", _("choose")), *named, (FREE, _("what is free of it"))]
+        if len(named) == 1:
+            self.initial["use"] = self.initial.get("use") or named[0][0]
+
+    def clean_use(self) -> Any:
+        """The part, or ``None`` for what is free."""
+        return self.parts.get(self.cleaned_data["use"])
+
+
+def _part_in_words(part: Any) -> str:
+    words = f"{plain(part.quantity)} {part.pledge.unit}".strip()
+    return " · ".join(filter(None, (words, part.reference, str(part.destination or ""), str(part.get_state_display()))))
 
 
 class SendForm(OfParts):

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from komek.accounts.authority import Action, Standing, may
@@ -14,7 +15,7 @@ from komek.extensions import Viewer
 from komek.extensions.demands import Demand, demands
 from komek.web.context import standing, viewer_of
 from volunteers.finding import found_pledge
-from volunteers.models import ENDED, WAITING, Pledge, PledgeKind, PledgeState, PledgeUse
+from volunteers.models import ENDED, OPEN_USES, WAITING, Pledge, PledgeKind, PledgeState, PledgeUse, UseState
 from volunteers.moving import free_of, promised_of
 from volunteers.names import donor_shown, is_named
 from volunteers.notices import follow_address
@@ -34,6 +35,9 @@ FIRST_STEPS: dict[str, tuple[str, ...]] = {
 
 AT_A_PRESS = ("accept",)
 MOST_NEEDS = 5
+OF_A_PART = (("send", gettext_lazy("It is on its way")), ("receive", gettext_lazy("It came")))
+PART_STATES = {"send": (UseState.HELD,), "receive": OPEN_USES}
+"""Steps that one promised part can take, and in which of its states."""
 
 
 @require_GET
@@ -54,9 +58,11 @@ def page_context(record: Pledge, whose: Standing, viewer: Viewer) -> dict[str, A
     first = FIRST_STEPS.get(record.state, ())
     free = free_of(record)
     is_handler = handles(whose, record)
+    taken = {key for key, _step in possible}
     uses = list(record.uses.select_related("destination", "entered_by"))
     for use in uses:
         use.address = address_of(use.reference)  # type: ignore[attr-defined]
+        use.steps = [(key, title) for key, title in OF_A_PART if key in taken and use.state in PART_STATES[key]]  # type: ignore[attr-defined]
         use.may_be_released = use.state == "held" and may(whose, Action.CHANGE, use)  # type: ignore[attr-defined]
     return {
         "pledge": record,

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from komek.accounts.authority import Action, Standing, register_policy
 from komek.accounts.roles import MANAGERS, Role
-from volunteers.models import Pledge, PledgeNotice, PledgeReceipt, PledgeStep, PledgeUse
+from volunteers.models import CheckIn, Pledge, PledgeNotice, PledgeReceipt, PledgeStep, PledgeUse
 
 HANDLERS = (*MANAGERS, Role.VOLUNTEER_MANAGER)
 PROMISERS = (*HANDLERS, Role.CAMP_MANAGER, Role.WAREHOUSE_KEEPER)
@@ -90,8 +90,26 @@ class NoticePolicy(PledgePolicy):
         return super().may(standing, action, record)
 
 
+class CheckInPolicy:
+    """Who is where is seen, and asked after, by those who answer for helpers; everybody sees their own."""
+
+    def narrow(self, queryset: QuerySet[Any], standing: Standing) -> QuerySet[Any]:
+        if not standing.signed_in or not standing.user.may_work:
+            return queryset.none()
+        return queryset if decides(standing) else queryset.filter(user=standing.user)
+
+    def may(self, standing: Standing, action: str, record: Any | None) -> bool:
+        return (
+            standing.signed_in
+            and standing.user.may_work
+            and action in (Action.VIEW, Action.CHANGE)
+            and decides(standing)
+        )
+
+
 def register() -> None:
     """Called once, when the app is ready."""
+    register_policy(CheckIn, CheckInPolicy())
     register_policy(Pledge, PledgePolicy())
     register_policy(PledgeStep, PledgePolicy("pledge"))
     register_policy(PledgeReceipt, PledgePolicy("pledge"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from volunteers import form_pages, list_page, pledge_pages, public_pages, reconcile_pages
+from volunteers import form_pages, list_page, pledge_pages, presence_pages, public_pages, reconcile_pages
 
 app_name = "volunteers"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("pledge/offer/", public_pages.offer, name="offer"),
     path("pledge/<str:code>/", public_pages.follow, name="follow"),
     path("pledge/<str:code>/answer/", public_pages.follow_answer, name="follow_answer"),
+    path("helpers/", presence_pages.presence, name="presence"),
+    path("helpers/<int:pk>/well/", presence_pages.well, name="well"),
     path("pledges/", list_page.PledgeList.as_view(), name="pledges"),
     path("pledges/add/", form_pages.PledgeAdd.as_view(), name="pledge_add"),
     path("pledges/reconciliation/", reconcile_pages.reconciliation, name="reconciliation"),

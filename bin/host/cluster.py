@@ -117,7 +117,7 @@ class Cluster:
         self._write_settings()
         self._clear_stale_lock()
         self.as_user.own(self.socket_dir)
-        with rotate(self.log).open("w", encoding="utf-8") as output:
+        with rotate(self.log).open("a", encoding="utf-8") as output:  # at its end, so that it can be cut back
             command: list[str | Path] = [self.program("pg_ctl"), "-D", self.data, "-w", "-t", "120", "-s", "start"]
             done = self.as_user.run(command, output=output.fileno())
         if done.returncode != 0 or not self.is_running():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bin.host.faults import Fault, full_disk
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT_LOGS = 5
+LONGEST_LOG = 20 * 2**20  # bytes; with those kept, a program's logs take at most six times as much
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,37 @@ def from_environment() -> Folders:
 
 def rotate(log: Path) -> Path:
     """Begin a new log file at each start; the last few are kept as ``name.log.1`` and so on."""
-    for number in range(KEPT_LOGS, 0, -1):
-        older = log.with_name(f"{log.name}.{number}")
-        newer = log.with_name(f"{log.name}.{number - 1}") if number > 1 else log
-        if newer.exists():
-            newer.replace(older)
+    _move_up(log)
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))
     return log
+
+
+def cut_back(log: Path, longest: int = LONGEST_LOG) -> bool:
+    """Begin anew with a log over ``longest`` bytes that a program is writing to at its end; True if that was so.
+
+    The program goes on writing to the same file, so what is in it is copied and the file emptied. On a full disk there
+    is no room for a copy: the oldest logs go then, and with them their space.
+    """
+    try:
+        if log.stat().st_size <= longest:
+            return False
+    except FileNotFoundError:
+        return False
+    _move_up(log)
+    copy = log.with_name(f"{log.name}.1")
+    try:
+        shutil.copyfile(log, copy)
+    except OSError:
+        for number in range(1, KEPT_LOGS + 1):
+            log.with_name(f"{log.name}.{number}").unlink(missing_ok=True)
+    os.truncate(log, 0)
+    return True
+
+
+def _move_up(log: Path) -> None:
+    """Make room for a new ``name.log.1``."""
+    for number in range(KEPT_LOGS, 1, -1):
+        newer = log.with_name(f"{log.name}.{number - 1}")
+        if newer.exists():
+            newer.replace(log.with_name(f"{log.name}.{number}"))

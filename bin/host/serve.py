@@ -23,12 +23,13 @@ from bin.host import processes
 from bin.host.addresses import Address
 from bin.host.cluster import Cluster
 from bin.host.faults import Fault, full_disk
-from bin.host.folders import Folders, rotate
+from bin.host.folders import Folders, cut_back, rotate
 from bin.host.steps import say
 
 READY_WITHIN_S = 60
 FALLS_ALLOWED = 5  # within a minute; more means that starting again does not help
 LOOK_AT_DATABASE_EVERY_S = 5.0
+LOOK_AT_LOGS_EVERY_S = 60.0
 
 
 @contextmanager
@@ -79,7 +80,7 @@ def worker_command(python: Path, root: Path) -> list[str]:
 
 @dataclass
 class Service:
-    """One program that has to run; ``log`` begins anew with us and is continued when the program is started again."""
+    """One program that has to run; ``log`` begins anew with us and when it is long, and is continued at another start."""
 
     name: str
     command: Sequence[str]
@@ -156,18 +157,26 @@ class Supervisor:
             connection.close()
 
     def watch(self) -> None:
-        """Start again what falls over, the database included, until somebody stops us."""
-        looked = time.monotonic()
+        """Start again what falls over, the database included, and keep the logs short, until somebody stops us."""
+        looked = read = time.monotonic()
         while True:
             time.sleep(0.5)
             for service in self.services:
                 if (status := service.fallen()) is not None:
                     self._lift(service, status)
+            if time.monotonic() - read > LOOK_AT_LOGS_EVERY_S:
+                read = time.monotonic()
+                for log in self._logs():
+                    with contextlib.suppress(OSError):  # a log is no reason to stop
+                        cut_back(log)
             if self.cluster and time.monotonic() - looked > LOOK_AT_DATABASE_EVERY_S:
                 looked = time.monotonic()
                 if not self.cluster.is_running():
                     say("The database stopped; starting it again.")
                     self.cluster.restart()
+
+    def _logs(self) -> list[Path]:
+        return [*(service.log for service in self.services), *([self.cluster.log] if self.cluster else [])]
 
     def _lift(self, service: Service, status: int) -> None:
         now = time.monotonic()

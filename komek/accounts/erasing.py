@@ -67,8 +67,23 @@ def forget_around(keys: Sequence[int]) -> None:
         user.saved_views.all().delete()  # type: ignore[attr-defined]
         _end_consents(user)
         _unname_reports(user)
+        _forget_texts(user)
         user.set_unusable_password()
         user.save(update_fields=["password"])
+
+
+def _forget_texts(user: User) -> None:
+    """What the account sent by text and was sent, and what its number wished. That it wanted no texts stays with the number."""
+    texts = apps.get_model("messaging", "Inbound")._default_manager.filter(user=user)
+    lines = apps.get_model("messaging", "InboundLine")._default_manager.filter(inbound__in=texts)
+    lines.update(text="", reply="", undo="", memo={})
+    texts.update(sender="", number="", body="", outcome="")
+    user.join_codes.all().delete()  # type: ignore[attr-defined]
+    if user.phone:
+        sent = apps.get_model("messaging", "Outbox")._default_manager.filter(to=user.phone).exclude(state="queued")
+        sent.update(to="", body="")
+        numbers = apps.get_model("messaging", "Correspondent")._default_manager.filter(number=str(user.phone))
+        numbers.filter(stopped_at=None).delete()
 
 
 def _end_consents(user: User) -> None:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from komek.api.scopes import ANY, EXPORT, READ, VERBS, WRITE
+from komek.api.scopes import ANY, EXPORT, OFFERED, READ, VERBS, WRITE
 from komek.operations.models import Operation
 
 DAYS = (("30", _("30 days")), ("90", _("90 days")), ("365", _("one year")), ("", _("until it is revoked")))
@@ -28,6 +28,7 @@ def scope_choices() -> list[tuple[str, Any]]:
     for resource in resources:
         verbs = (READ, WRITE) if resource in changeable else (READ,)
         choices += [(f"{resource}:{verb}", f"{resource}: {VERBS[verb]}") for verb in verbs]
+    choices += [(f"{resource}:{READ}", f"{resource}: {VERBS[READ]}") for resource in OFFERED]
     return choices
 
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from komek.accounts.authority import Action, NotAllowed, may
+from komek.api.negotiation import BoundedFormParser, BoundedJSONParser, FilesParser
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.exchange import importing, reversing, tasks
@@ -70,7 +70,8 @@ class RowDecisionSerializer(serializers.Serializer[Any]):
 class ImportViewSet(RecordViewSet):
     """Bring a file in: POST it (checked, nothing written), read its rows, then ``apply``; ``reverse`` takes all of it back.
 
-    Files over 2,000 rows are checked and written in the background: read the import again until its state says so.
+    Files over 2,000 rows are checked and written in the background, and those over 1 MB are read there too: read the import again
+    until its state says so. What is wrong with such a file is then in ``problem``.
     """
 
     queryset = ImportBatch.objects.select_related("owner", "operation")
@@ -79,32 +80,35 @@ class ImportViewSet(RecordViewSet):
     updated_field = "created_at"
     requires_if_match = False
     row_version_includes_related = True
-    parser_classes = (MultiPartParser, FormParser, JSONParser)
+    parser_classes = (FilesParser, BoundedFormParser, BoundedJSONParser)
     sort_fields: ClassVar[Any] = ("created_at",)
     default_sort: ClassVar[Any] = ("-created_at",)
 
     def perform_create_with(self, actor: Actor, validated: dict[str, Any]) -> ImportBatch:
         resource = exchange.get(validated["resource"])
-        if not isinstance(resource, ModelResource):
-            known = ", ".join(sorted(plug.key for plug in exchange))
+        if not isinstance(resource, ModelResource) or not resource.takes_files:
+            known = ", ".join(sorted(plug.key for plug in exchange if getattr(plug, "takes_files", False)))
             raise serializers.ValidationError(
                 {"table": _("There is no such table. Known are: %(names)s.") % {"names": known}}
             )
         if not may(self.standing, Action.ADD, resource.model):
             raise NotAllowed(_("Your account may not do this with these records. Ask a coordinator for a role."))
         file, batch = validated["file"], None
+        columns, create_missing = validated.get("columns", {}), validated.get("create_missing", False)
+        what: dict[str, Any] = {
+            "by": actor,
+            "operation": self.operation or None,
+            "resource": resource,
+            "name": file.name,
+        }
+        sheet = validated.get("sheet", "")
         try:
             refuse_too_large(file.size)
-            batch = importing.receive(
-                by=actor, operation=self.operation or None, resource=resource, content=file.read(), name=file.name,
-                sheet=validated.get("sheet", ""),
-            )  # fmt: skip
-            asked = {int(place): name for place, name in batch.mapping.items()}
-            for header, name in validated.get("columns", {}).items():
-                if header not in batch.headers:
-                    raise FileFault(_("The file has no column “%(name)s”.") % {"name": header[:60]})
-                asked[batch.headers.index(header)] = name
-            importing.match_columns(batch, asked, create_missing=validated.get("create_missing", False))
+            if file.size >= importing.READ_INLINE_BELOW:
+                asked = {"columns": columns, "create_missing": create_missing, "sheet": sheet}
+                return self._do(importing.keep_upload(**what, file=file, asked=asked), BatchState.READING)
+            batch = importing.receive(**what, content=file.read(), sheet=sheet)
+            importing.match_headers(batch, columns, create_missing=create_missing)
         except FileFault as fault:
             if batch is not None:
                 batch.file.delete(save=False)  # its row goes with the transaction

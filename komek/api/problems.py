@@ -165,6 +165,16 @@ _FRAMEWORK_SLUGS: dict[type[rest.APIException], str] = {
 }
 
 
+# Where the framework has a sentence only in its own languages.
+_FRAMEWORK_SENTENCES: dict[type[rest.APIException], Any] = {
+    rest.MethodNotAllowed: _("This address does not take that method. The header Allow names those it takes."),
+    rest.NotAcceptable: _("None of the formats in the header Accept is possible here. Leave it out to get JSON."),
+    rest.UnsupportedMediaType: _(
+        "Content of this kind is not taken here. Most addresses take JSON (Content-Type: application/json)."
+    ),
+}
+
+
 def _of_framework(exc: rest.APIException) -> Problem:
     if isinstance(exc, rest.ValidationError):
         return invalid(tuple(_nested_faults(exc.detail)))
@@ -180,6 +190,9 @@ def _of_framework(exc: rest.APIException) -> Problem:
             "Too many requests. Try again in %(count)d seconds.",
             seconds,
         ) % {"count": seconds}
+    for kind, ours in _FRAMEWORK_SENTENCES.items():
+        if isinstance(exc, kind):
+            sentence = ours
     if isinstance(exc, rest.NotAuthenticated):
         sentence = _("Sign in, or send a token in the header “Authorization: Bearer …”.")
     slug = next((_FRAMEWORK_SLUGS[kind] for kind in type(exc).__mro__ if kind in _FRAMEWORK_SLUGS), "refused")

@@ -16,6 +16,15 @@ READ, WRITE, EXPORT = "read", "write", "export"
 VERBS = {READ: _("read"), WRITE: _("read and change"), EXPORT: _("export")}
 ANY = "*"
 
+# Scopes of what stands outside the router, such as feeds: only to be read.
+OFFERED: list[str] = []
+
+
+def offer_scope(resource: str) -> None:
+    """Let people choose this scope when they make a token."""
+    if resource not in OFFERED:
+        OFFERED.append(resource)
+
 
 def scope_allows(scopes: Iterable[str], resource: str, verb: str) -> bool:
     """Whether one of ``scopes`` covers ``verb`` on ``resource``. ``write`` includes ``read``; ``*`` stands for every resource."""

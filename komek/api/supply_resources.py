@@ -21,7 +21,6 @@ from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.records.actor import Actor
 from komek.supplies.catalogue import (
-    matching_items,
     remove_pack,
     retire_item,
     save_category,
@@ -31,6 +30,7 @@ from komek.supplies.catalogue import (
     use_item_again,
 )
 from komek.supplies.conversion import CannotConvert, to_base
+from komek.supplies.filters import ItemFilter
 from komek.supplies.kits import set_kit_contents
 from komek.supplies.models import Category, Item, KitContent, Need, Pack, Unit
 from komek.supplies.needs import remove_need, save_need
@@ -187,19 +187,6 @@ class NeedSerializer(serializers.ModelSerializer[Need]):
         )  # fmt: skip
         read_only_fields = ("id", "updated_at")
         validators = ()
-
-
-class ItemFilter(django_filters.FilterSet):
-    category = django_filters.CharFilter(field_name="category__key")
-    unit = django_filters.CharFilter(field_name="unit__symbol")
-    text = django_filters.CharFilter(method="by_text", help_text="Words of any name in any language, or the code.")
-
-    class Meta:
-        model = Item
-        fields = ("is_active", "is_perishable", "is_hazardous")
-
-    def by_text(self, queryset: QuerySet[Any], name: str, value: str) -> Any:
-        return matching_items(value, queryset)
 
 
 class OfItemFilter(django_filters.FilterSet):

@@ -36,6 +36,14 @@ def _location(resource: ModelResource, record: Any) -> tuple[str, str]:
     return (repr(point.x), repr(point.y)) if point else ("", "")
 
 
+def _geometry(resource: ModelResource, record: Any) -> Any:
+    shape = getattr(record, resource.shape_field) if resource.shape_field else None
+    if shape:
+        return json.loads(shape.geojson)
+    lon, lat = _location(resource, record)
+    return {"type": "Point", "coordinates": [float(lon), float(lat)]} if lon else None
+
+
 def _rows(columns: list[Column], records: Any) -> Iterator[tuple[Any, list[str]]]:
     for record in records.iterator(chunk_size=BATCH):
         yield record, [column.text_of(record) for column in columns]
@@ -95,9 +103,7 @@ def write_geojson(
     first = True
     for record, row in _rows(columns, records):
         properties = {name: cell for name, cell in zip(names, row, strict=True) if name not in GEO_HEADERS}
-        lon, lat = _location(resource, record)
-        geometry = {"type": "Point", "coordinates": [float(lon), float(lat)]} if lon else None
-        feature = {"type": "Feature", "geometry": geometry, "properties": properties}
+        feature = {"type": "Feature", "geometry": _geometry(resource, record), "properties": properties}
         yield (("" if first else ",") + json.dumps(feature, ensure_ascii=False)).encode()
         first = False
     yield b"]}"

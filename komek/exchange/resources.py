@@ -24,14 +24,19 @@ from komek.records.spreadsheets import as_typed
 
 
 class ModelResource:
-    """One kind of record as a table."""
+    """One kind of record as a table.
+
+    takes_files: whether it can be brought in too. shape_field: an outline, which GeoJSON shows instead of the location's point.
+    """
 
     key: ClassVar[str]
     title: ClassVar[Any]
     model: ClassVar[type[models.Model]]
     columns: ClassVar[tuple[Column, ...]]
     filterset_class: ClassVar[Any] = None
+    takes_files: ClassVar[bool] = True
     location_field: ClassVar[str] = ""
+    shape_field: ClassVar[str] = ""
     derived_fields: ClassVar[tuple[str, ...]] = ()
     may_make_missing: ClassVar[bool] = (
         False  # whether organisations that rows name and nobody knows can be made on the way

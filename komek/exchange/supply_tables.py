@@ -29,6 +29,7 @@ from komek.supplies.catalogue import (
     units_counted_in,
 )
 from komek.supplies.conversion import CannotConvert, to_base
+from komek.supplies.filters import ItemFilter
 from komek.supplies.kits import holds
 from komek.supplies.models import Category, HowOften, Item, KitContent, Need, Pack, Unit, Whom, plain
 from komek.supplies.needs import need_faults
@@ -196,6 +197,7 @@ class ItemTable(CatalogueTable):
     key = "supplies.item"
     title = gettext_lazy("Items of the catalogue")
     model = Item
+    filterset_class = ItemFilter
     key_fields = ("code",)
     derived_fields = ("names", "search_key")
     columns = (

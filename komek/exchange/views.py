@@ -39,7 +39,7 @@ def _standing(request: HttpRequest) -> Any:
 
 def _resource(request: HttpRequest, key: str, action: str) -> ModelResource:
     resource = exchange.get(key)
-    if not isinstance(resource, ModelResource):
+    if not isinstance(resource, ModelResource) or not (resource.takes_files or action == Action.EXPORT):
         raise Http404
     if not may(_standing(request), action, resource.model):
         raise NotAllowed(_("Your account may not do this with these records. Ask a coordinator for a role."))
@@ -59,7 +59,11 @@ def index(request: HttpRequest) -> HttpResponse:
     """What can be brought in and taken out, and earlier imports."""
     standing = _standing(request)
     plugs = [
-        {"plug": plug, "may_import": may(standing, Action.ADD, plug.model), "formats": formats_of(plug)}
+        {
+            "plug": plug,
+            "may_import": plug.takes_files and may(standing, Action.ADD, plug.model),
+            "formats": formats_of(plug),
+        }
         for plug in exchange
         if may(standing, Action.EXPORT, plug.model)
     ]
@@ -245,6 +249,8 @@ def faults(request: HttpRequest, pk: int) -> HttpResponse:
 def template(request: HttpRequest, key: str) -> HttpResponse:
     """An empty workbook to fill in."""
     resource = _resource(request, key, Action.EXPORT)
+    if not resource.takes_files:
+        raise Http404
     response = HttpResponse(write_template(resource), content_type=FORMATS["xlsx"][1])
     response["Content-Disposition"] = f'attachment; filename="{key}-template.xlsx"'
     return response
@@ -263,6 +269,8 @@ def export(request: HttpRequest, key: str) -> StreamingHttpResponse:
         records = resource.filterset_class(request.GET, queryset=records, request=request).qs
     if not records.ordered:
         records = records.order_by("pk")
+    if resource.shape_field and asked != "geojson":
+        records = records.defer(resource.shape_field)
     is_exercise = bool(getattr(operation, "is_exercise", False))
     prefix = "EXERCISE-" if is_exercise else ""
     name = f"{prefix}{key.replace('.', '-')}-{timezone.localdate():%Y-%m-%d}.{ending}"

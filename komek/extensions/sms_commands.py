@@ -44,10 +44,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """One question back, open for half an hour; the sender answers with a number. Any verb drops it."""
+    """One question back, open for half an hour; the sender answers with a number. Any verb drops it.
+
+    is_guarded: the answers get numbers that cannot be guessed, and a wrong one drops the question. For what would do harm if
+    somebody forged the sender's number: goods that leave, large counts, deaths.
+    """
 
     text: str
     answers: Sequence[Answer]
+    is_guarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,9 @@ class Reply:
     question: Question | None = None
 
 
-def ask_whether(question: str, text: str, *, yes: str, no: str) -> Reply:
+def ask_whether(question: str, text: str, *, yes: str, no: str, is_guarded: bool = False) -> Reply:
     """Ask back before something unlikely is believed: with the first answer ``text`` is carried out, ``by.confirmed`` then true."""
-    return Reply(question=Question(question, (Answer(yes, text, is_yes=True), Answer(no))))
+    return Reply(question=Question(question, (Answer(yes, text, is_yes=True), Answer(no)), is_guarded))
 
 
 @runtime_checkable

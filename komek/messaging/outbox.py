@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 from komek.messaging import pacing
 from komek.messaging.gateways import Gateway, GatewayFault, ways_to
@@ -28,6 +31,7 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 12
 """Before the second try, the third, and so on. After the last the text counts as not sent: about eight hours."""
 
 HOUR = timedelta(hours=1)
+SENDERS = "messaging.send_due"
 
 LANES = {
     Purpose.CODE: Lane.REPLY,
@@ -42,7 +46,7 @@ MUTED_LANES = (Lane.TASK, Lane.DIGEST)
 """What does not go to a number that asked for quiet: answers and alerts do."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def queue_text(
     *,
     by: Actor,
@@ -55,13 +59,15 @@ def queue_text(
     operation: Any = None,
     not_before: datetime | None = None,
     answers: Inbound | None = None,
+    wake: bool = True,
 ) -> Outbox:
     """Put one text into the outbox; it leaves once the transaction is committed. Returns the row.
 
     A key queued before returns the earlier row and sends nothing. An exercise's text says so. A code beyond what one number, or
     all together, may get in an hour is written down as not sent, so that nobody can run up costs.
 
-    not_before: leaves at this time at the earliest. answers: the text it answers.
+    not_before: leaves at this time at the earliest. answers: the text it answers. wake: false when the caller calls
+    ``wake_senders`` after it has queued many.
     """
     now = timezone.now()
     if operation is not None and operation.is_exercise:
@@ -94,7 +100,8 @@ def queue_text(
         _finish(text, State.FAILED, error="too many codes in an hour")
         log.warning("A sign-in code was not sent: too many in an hour.")
         return text
-    _wake(text)
+    if wake:
+        _wake(text)
     return text
 
 
@@ -149,6 +156,27 @@ def _send_by(ways: list[Gateway], text: Outbox, now: datetime) -> None:
         _finish(text, State.SENT, gateway=way.key, provider_id=sent.provider_id)
         return
     _try_again(text, "; ".join(trouble))
+
+
+def send_due(most: int = 100) -> int:
+    """Send what is due, lane by lane. Returns how many were tried; leaves a job behind when there are more."""
+    due = Outbox.objects.filter(state=State.QUEUED, next_try_at__lte=timezone.now()).order_by("lane", "next_try_at")
+    keys = list(due.values_list("pk", flat=True)[:most])
+    for pk in keys:
+        send(pk)
+    if len(keys) == most:
+        wake_senders()
+    return len(keys)
+
+
+def wake_senders() -> None:
+    """See that what is due leaves: one job waits at most, and each sends what there is."""
+    if ProcrastinateJob.objects.filter(queueing_lock=SENDERS, status="todo").exists():
+        return
+    from komek.messaging.tasks import send_due
+
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        send_due.defer()
 
 
 def send_what_was_left() -> int:

@@ -17,7 +17,7 @@ from komek.messaging.grammar.letters import folded
 from komek.messaging.joining import join
 from komek.messaging.models import Correspondent
 from komek.messaging.undoing import undo
-from komek.records.codes import MistypedCode, parse_code
+from komek.records.codes import MistypedCode, has_shape_of_code, parse_code
 
 _DIGITS = str.maketrans("OoОоlI|", "0000111")
 
@@ -48,7 +48,7 @@ class UndoCommand:
     aliases: Mapping[str, Sequence[str]] = {
         "ru": ("ОТМЕНА", "ОТМЕНИТЬ"), "tk": ("YZYNA",), "uz": ("QAYTAR",), "uz-cyrl": ("ҚАЙТАР",), "az": ("GERİ",),
     }  # fmt: skip
-    help = gettext_lazy("UNDO R3078 - takes back what you sent under this code, within a day.")
+    help = gettext_lazy("UNDO R3075 - takes back what you sent under this code, within a day.")
 
     def parse(self, arguments: str) -> str:
         """A code, as written; or nothing, for the last one. Raises ValueError for a code that is mistyped."""
@@ -58,7 +58,7 @@ class UndoCommand:
         try:
             return parse_code(reference)
         except MistypedCode:
-            if re.fullmatch(r"[A-Za-z]\d{1,5}", reference):
+            if has_shape_of_code(reference.replace(" ", "")):
                 raise
         return reference[:40]
 
@@ -74,7 +74,9 @@ class MoreCommand:
     help = gettext_lazy("MORE - sends what did not fit into the last answer.")
 
     def parse(self, arguments: str) -> None:
-        """Takes nothing; what is written after it is of no matter."""
+        """Takes nothing, or a word of courtesy. Raises ValueError: "more water for the camp" asks for something else."""
+        if len(arguments.split()) > 1:
+            raise ValueError(_("For the rest of the last answer, write MORE alone."))
 
     def act(self, command: None, by: Any) -> str:
         known = Correspondent.objects.select_for_update().get(number=by.number)

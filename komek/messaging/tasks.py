@@ -22,6 +22,12 @@ def send_what_was_left(timestamp: int) -> None:
     outbox.send_what_was_left()
 
 
+@app.task(name="messaging.send_due", queueing_lock=outbox.SENDERS, priority=4)
+def send_due() -> None:
+    """What is due now, answers first."""
+    outbox.send_due()
+
+
 @app.task(name="messaging.work_off", queueing_lock=WAKE, priority=5)
 def work_off() -> None:
     """Read the texts that came in."""

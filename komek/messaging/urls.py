@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from komek.messaging import gateway_views, inbox_pages, ready_pages, simulator_pages
+from komek.messaging import broadcast_pages, gateway_views, inbox_pages, ready_pages, simulator_pages
 
 pages = (
     [
@@ -12,6 +12,7 @@ pages = (
         path("bulk/", inbox_pages.bulk, name="bulk"),
         path("texts/<int:pk>/", inbox_pages.conversation, name="conversation"),
         path("sent/", inbox_pages.outbox, name="outbox"),
+        path("many/", broadcast_pages.write, name="many"),
         path("answers/", ready_pages.ready_answers, name="ready"),
         path("answers/<int:pk>/", ready_pages.ready_answers, name="ready_one"),
         path("join/", ready_pages.join_code, name="join"),

@@ -76,6 +76,9 @@ class Area(models.Model):
         verbose_name_plural = _("areas")
         ordering = ("level", "name")
         constraints = (models.UniqueConstraint(fields=("generation", "pcode"), name="places_area_unique_pcode"),)
+        indexes = (
+            models.Index(fields=("name",), name="places_area_name"),
+        )  # for lists in the order of their areas' names
 
     def __str__(self) -> str:
         return self.names.get(get_language() or "en") or self.name

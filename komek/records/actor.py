@@ -39,6 +39,15 @@ class Actor:
         return replace(self, reason=reason)
 
 
+def shown_name(by: Actor) -> str:
+    """Who acts, as everybody may read it: of a number that sent a text only the end."""
+    if by.channel != Channel.SMS:
+        return by.name
+    if getattr(by.user, "pk", None):
+        return str(by.user)
+    return f"…{by.name[-2:]}" if by.name.startswith("+") else by.name
+
+
 SYSTEM = Actor(user=None, channel=Channel.COMMAND, name="Komek")
 
 
@@ -50,7 +59,7 @@ def acting(by: Actor) -> Iterator[None]:
         metadata["user"] = by.user.pk
     elif by.name:
         # For those without an account only: a name of an account stands on the account, where it can be erased.
-        metadata["name"] = by.name
+        metadata["name"] = shown_name(by)
     if by.reason:
         metadata["reason"] = by.reason
     if by.batch:

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from komek.records.actor import Actor, Channel
+from komek.records.actor import Actor, Channel, shown_name
 from komek.records.codes import next_codes
 
 
@@ -59,7 +59,7 @@ class Provenance(models.Model):
         self.entered_by = by.user if getattr(by.user, "pk", None) else None
         self.channel = by.channel
         if not self.reported_by and by.name:
-            self.reported_by = by.name[:200]
+            self.reported_by = shown_name(by)[:200]
 
 
 class Approval(models.TextChoices):

@@ -17,6 +17,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             "code", "name", "category", "unit", "description", "is_perishable", "is_hazardous", "coldest_c", "warmest_c",
             "weight_kg", "volume_l",
         )  # fmt: skip
+        labels = {"unit": _("Counted in")}  # as its table and its page say it
         help_texts = {"code": _("Any text that names it once and for all, such as HOU-BLK.")}
 
 

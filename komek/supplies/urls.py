@@ -3,7 +3,6 @@ from django.urls import path
 from komek.supplies import views
 
 urlpatterns = [
-    path("supplies/", views.catalogue, name="supplies"),
     path("supplies/add/", views.edit, name="supply_item_add"),
     path("supplies/<str:code>/", views.item, name="supply_item"),
     path("supplies/<str:code>/change/", views.edit, name="supply_item_change"),

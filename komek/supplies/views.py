@@ -12,40 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from komek.accounts.authority import Action, Standing, may, require, standing_of, visible
 from komek.records.middleware import actor_of
-from komek.supplies.catalogue import add_pack, matching_items, retire_item, save_item
+from komek.supplies.catalogue import add_pack, retire_item, save_item
 from komek.supplies.forms import ItemForm, PackForm
-from komek.supplies.models import CatalogueVersion, Category, Item
+from komek.supplies.models import Item
 
 
 def _standing(request: HttpRequest) -> Standing:
     return standing_of(request.user, getattr(request, "operation", None) or None)
-
-
-@require_GET
-@login_required
-def catalogue(request: HttpRequest) -> HttpResponse:
-    """Items by category, or those that match a text in any language."""
-    standing = _standing(request)
-    require(standing, Action.VIEW, Item)
-    text = request.GET.get("text", "").strip()
-    items = visible(Item.objects.select_related("unit", "category"), standing)
-    if "retired" not in request.GET:
-        items = items.filter(is_active=True)
-    if text:
-        items = matching_items(text, items)
-    groups: dict[Category, list[Item]] = {}
-    for item in items.order_by("category__order", "category__name", "name")[:2000]:
-        groups.setdefault(item.category, []).append(item)
-    return render(
-        request,
-        "supplies/catalogue.html",
-        {
-            "groups": groups,
-            "text": text,
-            "version": CatalogueVersion.objects.first(),
-            "may_add": may(standing, Action.ADD, Item),
-        },
-    )
 
 
 @require_GET

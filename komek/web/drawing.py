@@ -1,6 +1,6 @@
 """Small pieces of HTML that a page holds by the hundred, put together without templates: each template costs more than the piece.
 
-What comes out of ``Renderer`` is what Django's own widget templates make, character by character.
+What comes out of ``Renderer`` is what Django's own widget templates make, but for empty lines.
 """
 
 from __future__ import annotations

@@ -55,7 +55,10 @@ class LookupBox(LookupWidget):
 
 
 def dress(filterset: Any, viewer: Viewer) -> None:
-    """Give the form of a filter set the widgets of a page. ``lookup`` on a filter names the lookup that finds its records."""
+    """Give the form of a filter set the widgets of a page.
+
+    ``lookup`` on a filter names the lookup that finds its records; ``when_open`` says what an open choice means, if not "any".
+    """
     for name, field in filterset.form.fields.items():
         declared = filterset.filters[name]
         key = getattr(declared, "lookup", "")
@@ -67,7 +70,7 @@ def dress(filterset: Any, viewer: Viewer) -> None:
         elif isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
             field.widget = ChooseMany(choices=field.choices)
         elif isinstance(field, forms.ChoiceField):
-            field.empty_label = _("any")
+            field.empty_label = getattr(declared, "when_open", _("any"))
             field.widget.choices = field.choices
         elif isinstance(declared, django_filters.IsoDateTimeFilter | django_filters.DateFilter):
             field.widget.input_type = "date"

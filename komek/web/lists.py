@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
-from django.core.paginator import Page, Paginator
-from django.db.models import F, Model, QuerySet
+from django.core.paginator import Page
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -31,6 +31,7 @@ from komek.web.columns import Column, Header, as_text, drawn_rows, link_cell
 from komek.web.context import standing, viewer_of
 from komek.web.filtering import chips, dress
 from komek.web.models import SavedView
+from komek.web.paging import ListPaginator, OrderedKeys, known_first, order_of
 
 PAGE_SIZES = (50, 100, 200)
 __all__ = ["BulkAction", "Column", "ListPage", "as_text", "link_cell"]
@@ -53,6 +54,7 @@ class ListPage(AccessMixin, View):
     key: names the list in saved views and addresses of exports; unique.
     filterset_class: a django-filter set, shared with the API; its form works without scripts.
     exchange_key: the exchange resource that exports the same rows in other formats.
+    pages_to: for lists that grow very long, how many rows are counted and paged through; whoever wants more filters or exports.
     """
 
     key: ClassVar[str]
@@ -67,6 +69,7 @@ class ListPage(AccessMixin, View):
     add_url_name: ClassVar[str] = ""
     add_title: ClassVar[Any] = ""
     empty_text: ClassVar[Any] = ""
+    pages_to: ClassVar[int | None] = None
 
     def queryset(self) -> QuerySet[Any]:
         """All rows, with what the columns need joined. Narrowed afterwards to what the viewer may see."""
@@ -127,7 +130,8 @@ class ListPage(AccessMixin, View):
 
         Joins and counts that only the columns want are thus made for one page's rows, not for all that are skipped.
         """
-        page = Paginator(rows.values_list("pk", flat=True), self._page_size()).get_page(self.request.GET.get("page"))
+        paginator = ListPaginator(OrderedKeys(rows, self._parts(rows)), self._page_size(), self.pages_to)
+        page = paginator.get_page(self.request.GET.get("page"))
         keys = list(page.object_list)
         found = {row.pk: row for row in self._visible().filter(pk__in=keys)}
         page.object_list = [found[key] for key in keys if key in found]
@@ -156,9 +160,14 @@ class ListPage(AccessMixin, View):
         column, is_descending = self._sort()
         if column is None:
             return rows.order_by("pk") if not rows.ordered else rows
-        # What is not known comes last, whichever way the column is sorted.
-        order = [F(path).desc(nulls_last=True) if is_descending else F(path).asc() for path in column.sort]
-        return rows.order_by(*order, "-pk" if is_descending else "pk")
+        return rows.order_by(*order_of(self.model, column.sort, is_descending=is_descending))
+
+    def _parts(self, rows: QuerySet[Any]) -> list[QuerySet[Any]]:
+        """The sorted rows as they are paged through: in a long list each part is read off an index."""
+        column, is_descending = self._sort()
+        if self.pages_to is None or column is None:
+            return [rows]
+        return known_first(rows, column.sort, is_descending=is_descending)
 
     def shown_columns(self) -> list[Column]:
         """The columns asked for in the address, else those kept for this person, else the default ones."""

@@ -37,6 +37,8 @@ def reencoded(picture: Any, *, side: int, most_bytes: int, as_format: str, most_
                     _("The picture has %(width)d × %(height)d pixels, far more than is needed. Make it smaller.")
                     % {"width": width, "height": height}
                 )
+            # A JPEG is decoded near the size that is kept: a fraction of the time and the memory.
+            opened.draft("RGB", (side * 2, side * 2))
             shown = ImageOps.exif_transpose(opened)
             shown.thumbnail((side, side))
             out = io.BytesIO()

@@ -21,7 +21,7 @@ from komek.web.models import Pace, Subscription
 
 SHOWN = 20
 # A change is dated when it is made and seen when its transaction ends: an import's last chunk may be that much behind.
-SETTLED_AFTER = timedelta(minutes=1)
+SETTLED_AFTER = timedelta(seconds=30)
 
 log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from komek.web.records import forget_sent_forms
 from komek.web.subscriptions import send_due
 
 
-@app.periodic(cron="*/5 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(queueing_lock="web.send_subscriptions", pass_context=False)
 def send_subscriptions(timestamp: int) -> None:
-    """Every five minutes: tell subscribers what changed."""
+    """Every minute: tell subscribers what changed."""
     send_due()
 
 

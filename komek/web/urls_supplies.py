@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from komek.web import catalogue_pages, supply_pages
+from komek.web import catalogue_list, catalogue_pages, supply_pages
 
 urlpatterns = [
+    path("supplies/", catalogue_list.CatalogueList.as_view(), name="supplies"),
     path("catalogue/lists/", catalogue_pages.units_and_categories, name="catalogue_lists"),
     path("catalogue/units/add/", catalogue_pages.UnitEdit.as_view(), name="catalogue_unit_add"),
     path("catalogue/units/<int:pk>/", catalogue_pages.UnitEdit.as_view(), name="catalogue_unit"),

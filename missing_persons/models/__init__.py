@@ -1,8 +1,10 @@
 """The registry's records, by subject."""
 
+from missing_persons.models.emergency_numbers import EmergencyNumber, Service
 from missing_persons.models.joining import Joining, MoveKind, PairState, SightingMatch, SightingsHeard, SuggestedPair
 from missing_persons.models.notes import Note, NoteStatus
 from missing_persons.models.persons import FamilyLink, Kinship, Person, Sex, Status, Visibility
+from missing_persons.models.public_use import PublicDraft, UseCount
 from missing_persons.models.reports import (
     LIVING,
     LOOKED_FOR,
@@ -17,6 +19,7 @@ from missing_persons.models.reports import (
     ReportKind,
     Script,
 )
+from missing_persons.models.repositories import PfifFault, PfifRun, PfifTaken, Repository, RunState
 from missing_persons.models.search_entry import SearchEntry
 from missing_persons.models.seekers import (
     Dispute,
@@ -36,6 +39,7 @@ __all__ = [
     "Dispute",
     "DisputeKind",
     "DisputeState",
+    "EmergencyNumber",
     "FamilyLink",
     "Joining",
     "Kinship",
@@ -48,17 +52,25 @@ __all__ = [
     "PassedMessage",
     "PassedState",
     "Person",
+    "PfifFault",
+    "PfifRun",
+    "PfifTaken",
     "Photo",
+    "PublicDraft",
     "Report",
     "ReportKind",
     "ReportedName",
+    "Repository",
+    "RunState",
     "Script",
     "SearchEntry",
+    "Service",
     "Sex",
     "SightingMatch",
     "SightingsHeard",
     "Status",
     "Subscription",
     "SuggestedPair",
+    "UseCount",
     "Visibility",
 ]

@@ -36,7 +36,7 @@ class Visibility(models.TextChoices):
     PUBLIC = "public", _("public")
 
 
-@tracked(in_bulk=True)
+@tracked(exclude=("compared_at",), in_bulk=True)
 class Person(Coded, Provenance):
     """Somebody missing, found, dead, or safe. Each report makes a person of its own; joining moves reports from one to another.
 
@@ -45,6 +45,7 @@ class Person(Coded, Provenance):
     were. status_source: a word for the evidence the status stands on, such as ``note 17`` or ``report 4``. joined_into: this
     person was found to be another, its reports are there, and its code leads there. is_held_back: somebody decided
     that the public does not see it, whatever its reports say. tombstoned_at: expired or erased; nothing about them is left.
+    compared_at: when it was last looked for others who may be the same person; empty after its names or age changed.
     """
 
     CODE_LETTER: ClassVar[str] = "P"
@@ -78,6 +79,7 @@ class Person(Coded, Provenance):
     )
     expires_at = models.DateTimeField(_("kept until"), null=True, blank=True)
     tombstoned_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+    compared_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("person")
@@ -95,9 +97,27 @@ class Person(Coded, Provenance):
                 name="missing_person_status",
             ),
             models.Index(
+                fields=("operation", "updated_at", "id"),
+                condition=models.Q(visibility="public", joined_into=None, tombstoned_at=None),
+                name="missing_person_feed",
+            ),
+            models.Index(
                 fields=("expires_at",),
                 condition=models.Q(tombstoned_at=None) & ~models.Q(expires_at=None),
                 name="missing_person_expires",
+            ),
+            models.Index(
+                fields=("id",),
+                condition=models.Q(compared_at=None, joined_into=None, tombstoned_at=None),
+                name="missing_person_not_compared",
+            ),
+            models.Index(
+                fields=("operation", "last_seen_area", "status"),
+                condition=models.Q(joined_into=None, tombstoned_at=None),
+                name="missing_person_by_area",
+            ),
+            models.Index(
+                fields=("operation",), condition=models.Q(is_child_alone=True), name="missing_person_child_alone"
             ),
         )
         constraints = (

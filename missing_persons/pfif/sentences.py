@@ -26,12 +26,21 @@ SENTENCES = {
     "record_too_large": _("This record is larger than %(most)s letters and was left out."),
     "no_number": _("This record has no %(field)s. It was left out, since nobody could tell it from others."),
     "bad_number": _("“%(value)s” is not a record's number: it must be a domain, a slash and a number. The record was left out."),
-    "nameless": _("This record names nobody. It was left out."),
+    "nameless": _("This record neither names nor describes anybody. It was left out."),
     "name_too_long": _("This name has %(length)s letters; the longest is %(longest)s. The record was left out."),
     "note_of_another": _("This note is about %(person)s but stands inside %(inside)s. It was left out."),
     "note_of_nobody": _("This note does not say whom it is about. It was left out."),
     "too_many_notes": _("This person has more than %(most)s notes. The rest were left out."),
+    "foreign": _(
+        "This record belongs to %(domain)s, but the file comes from %(source)s. It was left out. If that registry hands on records"
+        " of others, say so when you bring the file in."
+    ),
+    "handed_on": _("We have this record from %(domain)s itself. What others hand on does not change it."),
+    "person_not_here": _(
+        "This note is about %(person)s, who is not here. It was left out. Bring the person in first, then this file again."
+    ),
     # a field
+    "future": _("“%(value)s” in %(field)s lies in the future. It was left out."),
     "unknown_field": _("PFIF has no field “%(field)s”. It was left out."),
     "repeated_field": _("The field %(field)s stands twice. The first counts."),
     "unreadable_letters": _("Some letters in %(field)s cannot be read. They are shown as �."),

@@ -2168,6 +2168,12 @@ class Migration(migrations.Migration):
             model_name="organisation",
             index=models.Index(fields=["operation", "name"], name="orgs_organisation_op_name"),
         ),
+        migrations.AddIndex(
+            model_name="organisation",
+            index=models.Index(
+                fields=["operation", "merged_into", "approval"], include=("id",), name="orgs_organisation_shown"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="organisation",
             constraint=models.CheckConstraint(

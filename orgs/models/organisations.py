@@ -123,6 +123,11 @@ class Organisation(Coded, Provenance, Approvable):
         indexes = (
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="orgs_organisation_search"),
             models.Index(fields=("operation", "name"), name="orgs_organisation_op_name"),
+            # All that says whether an organisation is shown, so that lists count and order without reading the rows.
+            models.Index(
+                fields=("operation", "merged_into", "approval"), include=("id",), name="orgs_organisation_shown"
+            ),
+            models.Index(fields=("name",), name="orgs_organisation_name"),  # for lists in the order of their names
         )
 
     def __str__(self) -> str:

@@ -92,6 +92,7 @@ class Site(Coded, Provenance):
         indexes = (
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="orgs_site_search"),
             models.Index(fields=("operation", "name"), name="orgs_site_operation_name"),
+            models.Index(fields=("name",), name="orgs_site_name"),  # for lists in the order of their sites' names
         )
 
     def __str__(self) -> str:

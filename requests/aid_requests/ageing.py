@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, QuerySet, SmallIntegerField, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -39,24 +39,27 @@ class Ageing:
 
 
 def ageing(requests: QuerySet[AidRequest], now: datetime | None = None) -> list[Ageing]:
-    """Waiting requests by state and by how long they have been in it; one query."""
+    """Waiting requests by state and by how long they have been in it; one query, one look at each."""
     now = now or timezone.now()
-    counts: dict[str, Any] = {"overdue": Count("pk", filter=Q(due_at__lt=now))}
-    for place, (_label, youngest, oldest) in enumerate(AGES):
-        age = Q(state_since__lte=now - youngest) if place else Q()
-        if oldest is not None:
-            age &= Q(state_since__gt=now - oldest)
-        counts[f"age_{place}"] = Count("pk", filter=age)
-    rows = requests.filter(state__in=WAITING).order_by().values("state").annotate(**counts)
-    found = {row["state"]: row for row in rows}
+    # The first that fits; who has no moment in this state yet counts as the youngest.
+    ages = [
+        When(state_since__gt=now - oldest, then=place)
+        for place, (_label, _youngest, oldest) in enumerate(AGES)
+        if oldest
+    ]
+    age = Case(When(state_since=None, then=0), *ages, default=len(AGES) - 1, output_field=SmallIntegerField())
+    late = Case(When(due_at__lt=now, then=True), default=False, output_field=BooleanField())
+    rows = requests.filter(state__in=WAITING).order_by().annotate(age=age, late=late)
+    found: dict[str, list[int]] = {}
+    overdue: dict[str, int] = {}
+    for state, place, is_late, count in rows.values_list("state", "age", "late").annotate(n=Count("*")):
+        found.setdefault(state, [0] * len(AGES))[place] += count
+        overdue[state] = overdue.get(state, 0) + (count if is_late else 0)
     return [
-        Ageing(
-            state, RequestState(state).label, tuple(found[state][f"age_{place}"] for place in range(len(AGES))),
-            found[state]["overdue"],
-        )
+        Ageing(state, RequestState(state).label, tuple(found[state]), overdue[state])
         for state in WAITING
         if state in found
-    ]  # fmt: skip
+    ]
 
 
 def in_time(moment: datetime | None) -> str:

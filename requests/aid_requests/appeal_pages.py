@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from aid_requests.appealing import close_appeal, publish_appeal, save_appeal
+from aid_requests.appealing import MOST_WORDS, close_appeal, publish_appeal, save_appeal
 from aid_requests.lines import in_words
 from aid_requests.models import Appeal, RequestLine
 from aid_requests.needed import open_lines
@@ -28,12 +30,13 @@ from komek.web.records import RecordForm, RecordFormView
 from orgs.models import Organisation
 
 MOST_LINES = 300
+MAIN = ("title", "text", "organisation", "lines")
 
 
 class AppealForm(RecordForm):
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     text = forms.CharField(
-        label=gettext_lazy("Text"), widget=forms.Textarea({"rows": 5}), required=False, max_length=5000
+        label=gettext_lazy("Text"), widget=forms.Textarea({"rows": 5}), required=False, max_length=MOST_WORDS
     )
     organisation = LookupField(
         label=gettext_lazy("Appeal of organisation"), key="orgs.organisation", model=Organisation, required=False
@@ -52,10 +55,38 @@ class AppealForm(RecordForm):
         choice: Any = self.fields["lines"]
         choice.queryset = RequestLine.objects.filter(pk__in=keys).select_related("item", "request__area")
         choice.label_from_instance = _line_in_words
-        if record is not None and not self.is_bound:
+        for code, language in settings.LANGUAGES:
+            own = (record.texts if record else {}).get(code, {})
+            self.fields[f"title_{code}"] = forms.CharField(
+                label=_("Title in %(language)s") % {"language": language}, max_length=200, required=False,
+                widget=forms.TextInput({"lang": code}), initial=own.get("title", ""),
+            )  # fmt: skip
+            self.fields[f"text_{code}"] = forms.CharField(
+                label=_("Text in %(language)s") % {"language": language}, max_length=MOST_WORDS, required=False,
+                widget=forms.Textarea({"rows": 4, "lang": code}), initial=own.get("text", ""),
+            )  # fmt: skip
+        if record is not None:
             self.initial.update(
                 title=record.title, text=record.text, organisation=record.organisation, lines=record.lines.all()
             )
+
+    def texts(self) -> dict[str, dict[str, str]]:
+        """Title and text by language, of a valid form."""
+        return {
+            code: {"title": self.cleaned_data[f"title_{code}"], "text": self.cleaned_data[f"text_{code}"]}
+            for code, _language in settings.LANGUAGES
+        }
+
+    def main_fields(self) -> list[BoundField]:
+        return [self[name] for name in MAIN if name != "lines"]
+
+    def languages(self) -> list[tuple[str, list[BoundField], bool]]:
+        """Language, its fields, and whether they stand open: something is written, or wrong."""
+        found = []
+        for code, language in settings.LANGUAGES:
+            fields = [self[f"title_{code}"], self[f"text_{code}"]]
+            found.append((str(language), fields, any(field.value() or field.errors for field in fields)))
+        return found
 
 
 class AppealEdit(RecordFormView):
@@ -73,8 +104,9 @@ class AppealEdit(RecordFormView):
 
     def save_record(self, form: RecordForm, by: Actor) -> Appeal:
         operation = self.request.operation or None  # type: ignore[attr-defined]
-        values = dict(form.cleaned_data)
-        return save_appeal(by=by, operation=operation, appeal=self.kept, **values)
+        assert isinstance(form, AppealForm)
+        values = {name: form.cleaned_data[name] for name in MAIN}
+        return save_appeal(by=by, operation=operation, appeal=self.kept, texts=form.texts(), **values)
 
 
 @require_GET

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -17,13 +18,21 @@ from komek.accounts.authority import Action, require, standing_of
 from komek.records.actor import Actor, acting
 from orgs.models import Organisation
 
+MOST_WORDS = 5000
+"""Letters of an appeal's text."""
+
 
 @transaction.atomic
 def save_appeal(
     *, by: Actor, operation: Any, appeal: Appeal | None = None, title: str, text: str = "",
     organisation: Organisation | None = None, lines: Sequence[RequestLine] = (), slug: str = "",
+    texts: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Appeal:  # fmt: skip
-    """Write an appeal or change one; the public sees it once it is published. Raises Refused or NotAllowed."""
+    """Write an appeal or change one; the public sees it once it is published. Raises Refused or NotAllowed.
+
+    texts: title and text by language (``{"ru": {"title": …, "text": …}}``), read instead of the first ones in that language; what is
+    empty is read in the first ones. ``None`` leaves them as they are.
+    """
     standing = standing_of(by.user, operation)
     kept = appeal or Appeal(operation=operation)
     if appeal is None:
@@ -31,6 +40,8 @@ def save_appeal(
     else:
         require(standing, Action.CHANGE, appeal)
     kept.title, kept.text, kept.organisation = title.strip()[:200], text.strip(), organisation
+    if texts is not None:
+        kept.texts = _written(texts)
     require(standing, Action.ADD if appeal is None else Action.CHANGE, kept)
     if not kept.title:
         raise Refused({"title": _("Give the appeal a title.")})
@@ -48,10 +59,10 @@ def save_appeal(
 
 @transaction.atomic
 def publish_appeal(*, by: Actor, operation: Any, appeal: Appeal) -> Appeal:
-    """Show it to the public. Raises Refused or NotAllowed."""
+    """Show it to the public; in an exercise to those who take part in it alone. Raises Refused or NotAllowed."""
     require(standing_of(by.user, operation), Action.CHANGE, appeal)
-    if operation is None or operation.is_exercise:
-        raise Refused({"__all__": _("An exercise is never shown to the public.")})
+    if operation is None:
+        raise Refused({"__all__": _("Choose an operation first: an appeal belongs to one.")})
     if not released(appeal.lines.all()).exists():
         raise Refused({"__all__": _("An appeal without needs says nothing. Choose its needs first.")})
     appeal.published_at, appeal.closed_at = appeal.published_at or timezone.now(), None
@@ -68,6 +79,17 @@ def close_appeal(*, by: Actor, operation: Any, appeal: Appeal) -> Appeal:
     with acting(by):
         appeal.save()
     return appeal
+
+
+def _written(texts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """What was written in each language that there is."""
+    found = {}
+    for language, _name in settings.LANGUAGES:
+        own = texts.get(language, {})
+        words = {"title": own.get("title", "").strip()[:200], "text": own.get("text", "").strip()[:MOST_WORDS]}
+        if any(words.values()):
+            found[language] = {name: word for name, word in words.items() if word}
+    return found
 
 
 def _free_slug(words: str) -> str:

@@ -9,7 +9,7 @@ from aid_requests.committing import end
 from aid_requests.life_cycle import locked_request
 from aid_requests.models import HOLDING, AidRequest, Commitment, CommitmentState, Receipt, RequestLine, Source
 from aid_requests.needed import held_by, still_needed
-from aid_requests.receipts import take_in
+from aid_requests.receipts import TOLD, take_in
 from komek.extensions.arrivals import Arrival, Event
 from komek.records.actor import Actor, acting
 
@@ -65,7 +65,7 @@ def _left(arrival: Arrival, line: RequestLine, commitment: Commitment | None, by
 def _came(arrival: Arrival, line: RequestLine, commitment: Commitment | None, by: Actor) -> None:
     receipt = Receipt(
         line=line, operation=line.request.operation, commitment=commitment, explanation=arrival.explanation[:300],
-        occurred_at=arrival.at, reported_by=arrival.delivery, key=f"arrival:{arrival.key}",
+        occurred_at=arrival.at, reported_by="" if by.user else arrival.delivery, key=f"{TOLD}{arrival.key}",
     )  # fmt: skip
     take_in(by=by, receipt=receipt, quantity=arrival.received, sent=arrival.sent)
 

@@ -76,7 +76,7 @@ class ReceiptForm(RecordForm):
         line: RequestLine = request.receipt_line
         choice: Any = self.fields["commitment"]
         choice.queryset = line.commitments.filter(state__in=HOLDING).select_related("organisation", "line__item")
-        choice.label_from_instance = _promise_in_words
+        choice.label_from_instance = promise_in_words
 
     def add_refusal(self, refusal: ValidationError) -> None:
         """A question is answered by a tick in a box that shows only then."""
@@ -88,6 +88,8 @@ class UntilForm(RecordForm):
     until = moment_field(gettext_lazy("The promise holds until"))
 
 
-def _promise_in_words(one: Commitment) -> str:
+def promise_in_words(one: Any) -> str:
+    """What a promise still holds, and of whom: ``50 pc Blanket, Relief``."""
     who = one.title or str(one.organisation or "") or one.get_source_display()
-    return f"{plain(held_by(one))} {one.line.unit}: {who}"
+    what = " ".join(filter(None, (plain(held_by(one)), one.line.unit, "" if str(one.line) in who else str(one.line))))
+    return f"{what}: {who}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aid_requests.models import HOLDING, AidRequest, Commitment, CommitmentState, Receipt
 from aid_requests.policies import handles
+from aid_requests.receipts import TOLD
 from komek.accounts.authority import Action, Standing, may
 
 BADGES = {
@@ -26,5 +27,9 @@ def commitments_of(record: AidRequest, whose: Standing) -> list[Commitment]:
 
 
 def receipts_of(record: AidRequest) -> list[Receipt]:
+    """What came, the latest first, each with ``is_by_hand``: not told by who brought it, who then corrects it."""
     rows = Receipt.objects.filter(line__request=record).select_related("line__item", "commitment", "entered_by")
-    return list(rows.order_by("-occurred_at", "-pk"))
+    found = list(rows.order_by("-occurred_at", "-pk"))
+    for one in found:
+        one.is_by_hand = not one.key.startswith(TOLD)  # type: ignore[attr-defined]
+    return found

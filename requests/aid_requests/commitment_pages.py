@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aid_requests.commitment_forms import CommitForm, ReceiptForm, UntilForm, in_days
-from aid_requests.committing import commit, prolong, release
+from aid_requests.commitment_forms import CommitForm, ReceiptForm, UntilForm, in_days, promise_in_words
+from aid_requests.committing import USUAL_HOLD, commit, lock_promise, prolong, release
 from aid_requests.finding import found_request
 from aid_requests.models import HOLDING, AidRequest, Commitment, Receipt, RequestLine
 from aid_requests.needed import held_by, still_needed
@@ -120,6 +120,10 @@ class _OnCommitment(_OnRequest):
         found.line.request = self.aid_request
         return found
 
+    def lock_first(self) -> None:
+        assert self.kept is not None
+        lock_promise(self.kept)
+
 
 class CommitmentRelease(_OnCommitment):
     form_class = NeededReasonForm
@@ -127,7 +131,7 @@ class CommitmentRelease(_OnCommitment):
     button = gettext_lazy("Give back")
 
     def heading(self) -> str:
-        return _("Give back: %(promise)s") % {"promise": self.kept}
+        return _("Give back a promise: %(promise)s") % {"promise": promise_in_words(self.kept)}
 
     def save_record(self, form: RecordForm, by: Actor) -> AidRequest:
         assert self.kept is not None
@@ -138,12 +142,18 @@ class CommitmentRelease(_OnCommitment):
 class CommitmentProlong(_OnCommitment):
     form_class = UntilForm
     saved_message = gettext_lazy("The promise holds longer.")
+    button = gettext_lazy("Prolong")
 
     def initial(self) -> dict[str, Any]:
-        return {"until": in_days(3)}
+        assert self.kept is not None
+        later = timezone.localtime(self.kept.until + USUAL_HOLD).replace(second=0, microsecond=0)
+        return {"until": max(later, in_days(3))}
 
     def heading(self) -> str:
-        return _("Prolong: %(promise)s") % {"promise": self.kept}
+        return _("Prolong a promise: %(promise)s") % {"promise": promise_in_words(self.kept)}
+
+    def form_context(self, form: RecordForm) -> dict[str, Any]:
+        return {**super().form_context(form), "holds_until": self.kept and self.kept.until}
 
     def save_record(self, form: RecordForm, by: Actor) -> AidRequest:
         assert self.kept is not None

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from aid_requests.asking import change_request, draft_of, faults_of, submit_request
+from aid_requests.filters import LinesOfRequests
 from aid_requests.lines import check_line
 from aid_requests.models import OPEN_STATES, AidRequest, LineKind, Priority, RequestLine, RequestState
 from aid_requests.needed import with_figures
-from aid_requests.quantities import base_quantity
+from aid_requests.quantities import base_quantity, question_about
 from komek.accounts.authority import Action, in_operation, may, standing_of, visible
 from komek.exchange import cells
 from komek.exchange.columns import Column
@@ -43,6 +44,7 @@ class RequestLineResource(ModelResource):
     key = "requests.requestline"
     title = gettext_lazy("Requests and their lines")
     model = RequestLine
+    filterset_class = LinesOfRequests
     derived_fields = ("quantity", "unit")
     columns = (
         Column("code", gettext_lazy("Request"), "#meta+code", help=gettext_lazy("Leave empty for a new request."),
@@ -158,7 +160,12 @@ class RequestLineResource(ModelResource):
         quantity, unit = base_quantity(record.item, record.quantity, record.unit)
         before = RequestLine.objects.filter(pk=record.pk).first() if record.pk else RequestLine(request=request)
         check_line(before, draft_of(record), quantity)
+        is_new_amount = before.quantity != quantity or before.item_id != record.item_id
         record.quantity, record.unit = quantity, unit
+        people = record.people or request.people
+        question = question_about(record.kind or LineKind.GOODS, record.item, quantity, unit, people)
+        if question and is_new_amount:
+            row.notes.append(question)
         return {}
 
     def identity_of_new(self, row: Row) -> Hashable | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ from aid_requests.exercise_promises import promises
 from aid_requests.lines import in_words, rank_of
 from aid_requests.models import (
     AidRequest,
+    Appeal,
     LineKind,
     Priority,
     RequestLine,
@@ -36,6 +38,7 @@ from orgs.naming import search_key
 
 S = RequestState
 REQUESTS = 400
+SHOWN = (S.ACCEPTED, S.PARTLY_MET)
 MIX = (
     (S.SUBMITTED, 90), (S.VERIFIED, 50), (S.ACCEPTED, 70), (S.FORWARDED, 30), (S.PARTLY_MET, 60), (S.MET, 25),
     (S.CLOSED, 45), (S.REFUSED, 14), (S.CANCELLED, 12), (S.DRAFT, 4),
@@ -72,7 +75,20 @@ class RequestsExercise:
         write_records(context, "steps", [step for one in requests for step in one.made_steps])  # type: ignore[attr-defined]
         write_records(context, "promises", made)
         write_records(context, "receipts", receipts)
+        _appeal(context, lines)
         context.made["requests"] = requests
+
+
+def _appeal(context: ExerciseContext, lines: list[RequestLine]) -> None:
+    """One published appeal with the first needs that may be shown, so that the public's page is not empty."""
+    open_ones = (one for one in lines if one.request.is_released and one.item_id and one.request.state in SHOWN)
+    chosen = list(islice(open_ones, 8))
+    appeal = Appeal(
+        operation=context.operation, slug=words.APPEAL["slug"], title=words.APPEAL["title"], text=words.APPEAL["text"],
+        texts=words.APPEAL["texts"], published_at=timezone.now(), channel=Channel.COMMAND,
+    )  # fmt: skip
+    appeal.save()
+    appeal.lines.set(chosen)
 
 
 def _requests(context: ExerciseContext) -> list[AidRequest]:

@@ -76,6 +76,12 @@ def close_by_requester(*, by: Actor, request: AidRequest) -> AidRequest:
     return _take("close", by=by, operation=request.operation, request=request, asked=True)
 
 
+@transaction.atomic
+def cancel_by_requester(*, by: Actor, request: AidRequest, reason: str) -> AidRequest:
+    """The requester does not need it any more. The caller has checked that it is them."""
+    return _take("cancel", by=by, operation=request.operation, request=request, reason=reason, asked=True)
+
+
 def note_progress(*, by: Actor, request: AidRequest, at: datetime | None = None) -> AidRequest:
     """After something came or was taken back: partly met, met, or as before. Within the caller's transaction.
 

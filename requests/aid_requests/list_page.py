@@ -87,7 +87,7 @@ class RequestList(ListPage):
     title = gettext_lazy("Requests")
     filterset_class = RequestFilter
     default_sort = "priority"
-    exchange_key = "requests.request"
+    exchange_key = "requests.requestline"
     add_url_name = "requests:request_add"
     add_title = gettext_lazy("Ask for support")
     empty_text = gettext_lazy(
@@ -96,11 +96,12 @@ class RequestList(ListPage):
     )
     template_name = "aid_requests/request_list.html"
     actions = BULK_ACTIONS
+    pages_to = 5_000
     columns = (
         Column("title", gettext_lazy("What is needed"), "title", sort=("title",), cell=title_cell),
         Column("code", gettext_lazy("Code"), "code", sort=("code",), nowrap=True),
         Column("priority", gettext_lazy("Priority"), "priority", sort=("rank", "occurred_at"), cell=priority_cell),
-        Column("state", gettext_lazy("State"), "state", sort=("state",), cell=state_cell),
+        Column("state", gettext_lazy("State"), "state", sort=("state", "rank", "occurred_at"), cell=state_cell),
         Column("place", gettext_lazy("Where"), place_of, sort=("site__name",)),
         Column("wanted_by", gettext_lazy("Needed by"), "wanted_by", sort=("wanted_by",), cell=wanted_cell, nowrap=True),
         Column("asked", gettext_lazy("Asked"), "occurred_at", sort=("occurred_at",), cell=lambda row: ago(row.occurred_at),

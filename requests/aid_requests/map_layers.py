@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from django.contrib.gis.db.models import PointField
 from django.db.models import (
     Case,
     DecimalField,
+    Exists,
     ExpressionWrapper,
     F,
     FloatField,
@@ -25,8 +25,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aid_requests.models import OPEN_STATES, AidRequest, Priority, RequestLine
-from aid_requests.needed import open_lines
+from aid_requests.models import OPEN_STATES, AidRequest, LineFigures, Priority, RequestLine
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.map_layers import LayerStyle
@@ -35,11 +34,10 @@ COLOURS = {Priority.LIFE: "#a11f1f", Priority.HIGH: "#c2570c", Priority.NORMAL: 
 
 
 def open_requests_with_place(viewer: Viewer) -> QuerySet[Any]:
-    """Open requests the viewer may see, with ``place`` and ``age_days``."""
+    """Open requests the viewer may see that have a place, with ``age_days``."""
     rows = visible(AidRequest.objects.filter(state__in=OPEN_STATES), standing_of(viewer.user, viewer.operation))
-    place = Coalesce("location", "site__location", output_field=PointField(srid=4326))
     age = Cast(Extract(Now() - F("occurred_at"), "epoch") / Value(86400), IntegerField())
-    return rows.annotate(place=place, age_days=age).filter(place__isnull=False).select_related("site")
+    return rows.annotate(age_days=age).filter(place__isnull=False).order_by()
 
 
 class OpenNeeds:
@@ -90,7 +88,7 @@ class UnmetPerPerson:
     def queryset(self, viewer: Viewer) -> QuerySet[Any]:
         """unmet_per_person: units still needed of all lines together, by person; level: in words that pick a colour."""
         amount: DecimalField[Any, Any] = DecimalField(max_digits=24, decimal_places=6)
-        lines = open_lines(RequestLine.objects.filter(request=OuterRef("pk"))).order_by().values("request")
+        lines = LineFigures.objects.filter(request=OuterRef("pk"), needed__gt=0).order_by().values("request")
         needed = Coalesce(Subquery(lines.annotate(sum=Sum("needed")).values("sum")), Value(0), output_field=amount)
         named = RequestLine.objects.filter(request=OuterRef("pk")).order_by().values("request")
         people = Coalesce("people", Subquery(named.annotate(most=Max("people")).values("most")))
@@ -101,7 +99,8 @@ class UnmetPerPerson:
             When(unmet_per_person=None, then=Value("unknown")), When(unmet_per_person__gte=1, then=Value("most")),
             When(unmet_per_person__gte=0.25, then=Value("much")), default=Value("some"),
         )  # fmt: skip
-        return rows.annotate(level=level).filter(needed__gt=0)
+        is_unmet = Exists(LineFigures.objects.filter(request=OuterRef("pk"), needed__gt=0))
+        return rows.annotate(level=level).filter(is_unmet, merged_into=None)
 
     def popup(self, row: Any) -> dict[str, Any]:
         each = _("unknown") if row.unmet_per_person is None else formats.number_format(row.unmet_per_person, 2)

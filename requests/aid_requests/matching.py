@@ -13,7 +13,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from aid_requests.models import RequestLine
-from aid_requests.needed import open_lines, still_needed
+from aid_requests.needed import open_figures, still_needed
 from komek.extensions import Viewer
 from komek.extensions.offers import Need, Offer, offers
 
@@ -86,8 +86,8 @@ def kilometres(distance_m: float | None) -> str:
 def _needed_by_others(line: RequestLine) -> Decimal:
     if line.item_id is None:
         return Decimal(0)
-    rows = RequestLine.objects.filter(item=line.item_id, request__operation=line.request.operation_id)
-    return open_lines(rows.exclude(pk=line.pk)).aggregate(sum=Sum("needed"))["sum"] or Decimal(0)
+    rows = open_figures().filter(item=line.item_id, request__operation=line.request.operation_id)
+    return rows.exclude(line=line).aggregate(sum=Sum("needed"))["sum"] or Decimal(0)
 
 
 def _rank(match: Match) -> tuple[Any, ...]:

@@ -1,4 +1,8 @@
-"""Still needed = asked − received − open commitments, never less than 0: derived here and nowhere else."""
+"""Still needed = asked − received − open commitments, never less than 0.
+
+Derived here for every decision and for the rows at hand. Where very many lines are looked through, the database keeps the same
+figures beside the lines (``models.figures``); ``kept_figures`` compares the two.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Any
 from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
-from aid_requests.models import HOLDING, OPEN_STATES, AidRequest, Commitment, LineKind, RequestLine
+from aid_requests.models import HOLDING, OPEN_STATES, AidRequest, Commitment, LineFigures, LineKind, RequestLine
 
 AMOUNT: DecimalField[Any, Any] = DecimalField(max_digits=20, decimal_places=6)
 NONE = Decimal(0)
@@ -49,13 +53,20 @@ def with_figures(lines: QuerySet[RequestLine]) -> QuerySet[RequestLine]:
     )
 
 
-def open_lines(lines: QuerySet[RequestLine] | None = None) -> QuerySet[RequestLine]:
-    """Lines of open requests of which something is still needed, with their figures."""
+def open_lines(lines: QuerySet[RequestLine] | None = None) -> QuerySet[Any]:
+    """Lines of open requests of which something is still needed, with ``promised`` and ``needed``.
+
+    Found by the figures that the database keeps beside the derivation (``models.figures``): there may be very many.
+    """
     rows = RequestLine.objects.all() if lines is None else lines
-    rows = rows.filter(
-        is_open=True, received__lt=F("quantity"), request__state__in=OPEN_STATES, request__merged_into=None
-    )
-    return with_figures(rows).filter(needed__gt=0)
+    rows = rows.filter(figures__needed__gt=0, request__state__in=OPEN_STATES, request__merged_into=None)
+    return rows.annotate(promised=F("figures__promised"), needed=F("figures__needed"))
+
+
+def open_figures() -> QuerySet[LineFigures]:
+    """The same as figures alone, for sums."""
+    rows = LineFigures.objects.filter(needed__gt=0)
+    return rows.filter(request__state__in=OPEN_STATES, request__merged_into=None)
 
 
 def lines_with_figures(record: AidRequest) -> list[RequestLine]:

@@ -48,7 +48,9 @@ def tell(
 
 
 def tell_requester(*, by: Actor, request: AidRequest, step: RequestStep) -> Notice | None:
-    """Tell who asked about a step, in their language."""
+    """Tell who asked about a step, in their language; not who took it by a text, for they read the answer to that."""
+    if request.notify_by == NotifyBy.SMS and getattr(by, "number", "") == str(request.reporter_phone):
+        return None
     to = str(request.reporter_phone) if request.notify_by == NotifyBy.SMS else request.reporter_email
     with translation.override(language_of(request)):
         sentence = sentence_about(request, step)

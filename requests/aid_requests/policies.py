@@ -17,6 +17,7 @@ from aid_requests.models import (
     Attachment,
     Commitment,
     DuplicatePair,
+    LineFigures,
     Notice,
     Receipt,
     RequestLine,
@@ -150,7 +151,7 @@ class PairPolicy:
 def register() -> None:
     """Called once, when the app is ready."""
     register_policy(AidRequest, RequestPolicy())
-    for model in (RequestLine, RequestStep, Attachment):
+    for model in (RequestLine, LineFigures, RequestStep, Attachment):
         register_policy(model, RequestPolicy("request"))
     register_policy(Receipt, RequestPolicy("line__request"))
     register_policy(Commitment, CommitmentPolicy("line__request"))

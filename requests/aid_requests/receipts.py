@@ -21,6 +21,8 @@ from komek.records.actor import Actor, acting
 from komek.supplies.models import plain
 
 NONE = Decimal(0)
+TOLD = "arrival:"
+"""How the key of a receipt begins that was told through the socket ``arrivals``."""
 
 
 @transaction.atomic
@@ -87,8 +89,8 @@ def take_back_receipt(*, by: Actor, operation: Any, receipt: Receipt, reason: st
     require(standing_of(by.user, operation), Action.CHANGE, receipt.line.request)
     if not reason.strip():
         raise Refused({"reason": _("Give the reason: those after you will ask for it.")})
-    if receipt.key.startswith("arrival:"):
-        raise Refused({"__all__": _("A warehouse told this. Correct the delivery there.")})
+    if receipt.key.startswith(TOLD):
+        raise Refused({"__all__": _("Who brought it told this. Correct the delivery there.")})
     request = locked_request(receipt.line.request)
     line = RequestLine.objects.select_for_update(of=("self",)).get(pk=receipt.line_id)
     with acting(by.because(reason)):

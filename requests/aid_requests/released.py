@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from aid_requests.models import Appeal, RequestLine
 from aid_requests.needed import open_lines, with_figures
+from komek.supplies.models import Item
 
 
 def released(lines: QuerySet[RequestLine]) -> QuerySet[RequestLine]:
@@ -20,11 +21,18 @@ def in_public(lines: QuerySet[RequestLine]) -> QuerySet[RequestLine]:
     return released(lines).filter(request__operation__is_exercise=False, request__operation__ended_at=None)
 
 
-def public_needs(text: str = "") -> QuerySet[Any]:
-    """Released lines of which something is still needed, the most pressing first."""
-    rows = open_lines(in_public(RequestLine.objects.all()))
+def practised(operation: Any) -> Any:
+    """The exercise that this reader takes part in, else ``None``. There the public's pages are practised, under its mark."""
+    return operation if operation and operation.is_exercise and operation.ended_at is None else None
+
+
+def public_needs(text: str = "", exercise: Any = None) -> QuerySet[Any]:
+    """Released lines of which something is still needed, the most pressing first; with an exercise, of it alone."""
+    every = RequestLine.objects.all()
+    rows = open_lines(in_public(every) if exercise is None else released(every).filter(request__operation=exercise))
     if text:
-        rows = rows.filter(Q(item__name__icontains=text) | Q(description__icontains=text) | Q(skill__icontains=text))
+        items = list(Item.objects.filter(name__icontains=text).order_by().values_list("pk", flat=True))
+        rows = rows.filter(Q(item__in=items) | Q(description__icontains=text) | Q(skill__icontains=text))
     rows = rows.select_related("item__unit", "request__area", "request__operation").defer(
         "request__area__geometry", "request__search_key", "request__reporter_name", "request__reporter_phone"
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from allauth.usersessions.models import UserSession
 from django.test import Client
+from django.utils import timezone
 
 from komek.accounts.session_views import device_name
 from tests.accounts.conftest import enter
@@ -54,3 +57,17 @@ def test_a_browser_that_says_nothing_is_an_unknown_device() -> None:
         device_name("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1")
         == "Safari, iPhone"
     )
+
+
+def test_use_is_noted_once_a_minute_and_at_once_from_another_address(cast: Cast) -> None:
+    laptop = device("murad@example.org", LAPTOP)
+    laptop.get("/account/")
+    session = UserSession.objects.get(user=cast.murad)
+    UserSession.objects.filter(pk=session.pk).update(last_seen_at=session.last_seen_at - timedelta(hours=1))
+    laptop.get("/account/")
+    session.refresh_from_db()
+    assert timezone.now() - session.last_seen_at > timedelta(minutes=50), "noted within this minute already"
+    laptop.get("/account/", REMOTE_ADDR="192.0.2.7")
+    session.refresh_from_db()
+    assert session.ip == "192.0.2.7"
+    assert timezone.now() - session.last_seen_at < timedelta(minutes=5)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from aid_requests.lines import LineDraft
 from aid_requests.models import AidRequest, RequestLine
 from komek.accounts.authority import standing_of
 from komek.exchange import importing
+from komek.exchange.exporting import FORMATS
 from komek.exchange.models import ImportBatch
 from komek.exchange.reversing import reverse_batch
 from tests.aid_requests.conftest import Ask, Asking
@@ -23,13 +27,15 @@ def written(asking: Asking, batch: ImportBatch) -> dict[str, int]:
     return batch.counts
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "hxl"])
 def test_an_export_comes_back_unchanged(kind: str, asking: Asking, ask: Ask) -> None:
     ask(purpose="cold; and wet")
     ask(site=None, landmark="Bridge", location=asking.camp.location, quantity=70, confirmed=True)
+    ask(lines=[LineDraft(Decimal(2), skill="midwife", kind="people", priority="life"),
+               LineDraft(Decimal(30), description="=warm felt; rugs", unit="pieces", people=60)])  # fmt: skip
     content = exported(asking.cast, KEY, kind)  # type: ignore[arg-type]
-    batch = bring(asking.cast, KEY, content, name=f"t.{kind}")
-    assert not faults(batch) and batch.counts == {"unchanged": 2}
+    batch = bring(asking.cast, KEY, content, name=f"t.{FORMATS[kind][0]}")
+    assert not faults(batch) and batch.counts == {"unchanged": 4}
 
 
 def test_rows_of_one_reference_are_one_request_sent_again_they_change_nothing_and_are_taken_back(

@@ -16,6 +16,7 @@ from PIL import Image
 
 from aid_requests.asking import save_draft
 from aid_requests.lines import LineDraft
+from aid_requests.list_page import RequestList
 from aid_requests.models import (
     AidRequest,
     Attachment,
@@ -142,6 +143,17 @@ def test_photos_lose_their_hidden_data_and_what_is_not_what_it_says_is_refused(
     ):
         answer = client.post(address, {"file": SimpleUploadedFile(name, content)})
         assert answer.status_code == 422 and sentence in answer.content.decode()
+        by_api = client.post(f"/api/v1/requests/{request.code}/files/", {"file": SimpleUploadedFile(name, content)})
+        assert by_api.status_code == 400 and sentence in by_api.content.decode()
+
+    def send(by: Any) -> Any:
+        whole = SimpleUploadedFile("b.pdf", b"%PDF-1.4 whole %%EOF")
+        return sign_in(by).post(f"/api/v1/requests/{request.code}/files/", {"file": whole, "caption": "list"})
+
+    sent = send(asking.bahar)
+    assert sent.status_code == 201 and (sent.json()["kind"], sent.json()["caption"]) == ("pdf", "list")
+    assert send(asking.cast.outsider).status_code == send(asking.cast.oraz).status_code == 403
+    Attachment.objects.exclude(pk=kept.pk).delete()
     assert Attachment.objects.count() == 1
 
 
@@ -247,6 +259,21 @@ def test_a_draft_can_be_thrown_away_by_its_writer(asking: Asking, sign_in: SignI
     assert not AidRequest.objects.exists()
 
 
-def test_a_list_whose_table_nobody_plugs_in_offers_no_import(cast: Cast, sign_in: SignIn) -> None:
-    page = sign_in(cast.aina).get("/requests/").content.decode()
-    assert "Nothing here yet" in page and reverse("exchange:upload", args=["requests.request"]) not in page
+def test_an_empty_list_offers_an_import_if_somebody_plugs_its_table_in(
+    cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address = sign_in(cast.aina), reverse("exchange:upload", args=["requests.requestline"])
+    page = client.get("/requests/").content.decode()
+    assert "Nothing here yet" in page and address in page
+    monkeypatch.setattr(RequestList, "exchange_key", "requests.nobody")
+    page = client.get("/requests/").content.decode()
+    assert "Nothing here yet" in page and "/exchange/requests" not in page
+
+
+def test_whole_requests_are_taken_out_as_the_list_is_filtered(asking: Asking, ask: Ask, sign_in: SignIn) -> None:
+    client, request = sign_in(asking.aina), ask()
+    address = reverse("exchange:export", args=["requests.requestline"]) + "?format=hxl"
+    page = client.get("/requests/?text=" + request.code).content.decode()
+    assert address.split("?")[0] in page
+    assert request.code in client.get(f"{address}&text={request.code}").getvalue().decode()
+    assert request.code not in client.get(f"{address}&text=nothing+like+it").getvalue().decode()

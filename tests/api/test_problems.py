@@ -74,10 +74,30 @@ def test_every_wrong_field_is_named_with_its_sentence(client: APIClient) -> None
     assert "pirates" in errors["kind"]
 
 
-def test_json_that_cannot_be_read_is_said_to_be_so(client: APIClient) -> None:
-    for body in (b'{"name": ', b"\xff\xfe", b"[" * 200_000):
-        response = client.generic("POST", BASE, body, content_type="application/json")
-        assert (response.status_code, response.json()["type"]) == (400, "urn:komek:problem:malformed")
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"name":\n  "x",\n}', "line 3 cannot be read from its character 1"),
+        (b"\xff\xfe", "UTF-8"),
+        (b'{"name": NaN}', "no NaN"),
+        (b"[" * 200_000, "nested too deeply"),
+    ],
+)
+def test_json_that_cannot_be_read_is_said_to_be_so_in_our_words(client: APIClient, body: bytes, said: str) -> None:
+    response = client.generic("POST", BASE, body, content_type="application/json")
+    assert (response.status_code, response.json()["type"]) == (400, "urn:komek:problem:malformed")
+    assert said in response.json()["detail"]
+    assert "parse error" not in response.json()["detail"]
+
+
+def test_a_form_that_is_cut_off_or_without_end_is_refused_in_our_words(client: APIClient, settings: Any) -> None:
+    cut = client.generic("POST", "/api/v1/imports/", b"--x\r\nConte", content_type="multipart/form-data; boundary=\xff")
+    assert (cut.status_code, cut.json()["type"]) == (400, "urn:komek:problem:malformed")
+    assert "multipart/form-data" in cut.json()["detail"]
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    for kind in ("application/json", "application/x-www-form-urlencoded"):
+        long = client.generic("POST", "/api/v1/imports/", b'{"a":"' + b"x" * 2000, content_type=kind)
+        assert (long.status_code, long.json()["type"]) == (413, "urn:komek:problem:too-large")
 
 
 @pytest.mark.parametrize(
@@ -95,11 +115,14 @@ def test_wrong_addresses_and_methods_are_problems(client: APIClient, method: str
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["status"] == status
+    assert status != 405 or response["Allow"], "the sentence points to it"
 
 
 def test_other_media_types_are_refused(client: APIClient) -> None:
-    assert client.generic("POST", BASE, b"<a/>", content_type="application/xml").status_code == 415
-    assert client.get(BASE, headers={"Accept": "application/xml"}).status_code == 406
+    sent = client.generic("POST", BASE, b"<a/>", content_type="application/xml")
+    assert (sent.status_code, "application/json" in sent.json()["detail"]) == (415, True)
+    asked = client.get(BASE, headers={"Accept": "application/xml"})
+    assert (asked.status_code, "Accept" in asked.json()["detail"]) == (406, True)
     problem = client.get(f"{BASE}?format=xml").json()
     assert problem["errors"][0]["field"] == "format"
 

@@ -104,14 +104,34 @@ def test_a_question_is_open_for_half_an_hour_and_any_verb_drops_it(tally: Any) -
     assert said(" 1. ").startswith("Counted 500.")
     assert "No question is open" in said("1")
     said("TALLY 600")
-    assert said("2") == "Left as it was."
+    assert said("Нет") == "Left as it was."
+    said("TALLY 600")
+    assert said("YES").startswith("Counted 600")
     said("TALLY 700")
     said("TALLY 7")
     assert "No question is open" in said("1")
     said("TALLY 800")
     OpenQuestion.objects.update(asked_at=timezone.now() - timedelta(minutes=31))
     assert "No question is open" in said("1")
-    assert [number for number, _reference in tally.done] == [500, 7]
+    assert [number for number, _reference in tally.done] == [500, 600, 7]
+
+
+def test_a_guarded_question_is_answered_by_the_phone_alone_that_got_it(tally: Any) -> None:
+    from komek.extensions.sms_commands import ask_whether
+
+    def act(command: int, by: Any) -> Any:
+        if not by.confirmed:
+            return ask_whether("Give it out?", f"TALLY {command}", yes="Yes", no="No", is_guarded=True)
+        tally.done.append((command, ""))
+        return "Given."
+
+    tally.act = act
+    assert said("TALLY 5").startswith("Give it out? ")
+    assert "not the number we sent" in said("1")
+    assert "No question is open" in said("2"), "a wrong guess drops it"
+    number = said("TALLY 5").split("? ")[1].split()[0]
+    assert len(number) == 4 and said(number) == "Given."
+    assert tally.done == [(5, "")]
 
 
 def test_join_binds_a_number_to_an_account_once_and_guessing_leads_nowhere(cast: Cast) -> None:
@@ -174,7 +194,9 @@ def test_a_strangers_cry_goes_to_the_inbox_with_the_emergency_number(tally: Any)
         answer = said(words, sender=STRANGER)
         assert "112" in answer
         assert Inbound.objects.latest("pk").why == WhyInbox.DISTRESS
-    said("good morning", sender=STRANGER)
+    said("hurry, please", sender=STRANGER)
+    assert Inbound.objects.latest("pk").why == WhyInbox.DISTRESS, "it belongs to the cry before it"
+    said("good morning", sender=f"{STRANGER[:-1]}8")
     assert Inbound.objects.latest("pk").why == WhyInbox.UNREAD
     said("talli 5", sender=STRANGER)
     assert tally.done, "one letter wrong is forgiven"
@@ -198,6 +220,19 @@ def test_machines_get_no_answer(tally: Any) -> None:
     for _ in range(7):
         said("I am not at home")
     assert Outbox.objects.count() == 5, "the same words again and again are a machine's"
+
+
+def test_a_number_without_country_code_or_plus_is_the_same_number() -> None:
+    from komek.messaging.inbound.receiving import sender_as_kept
+
+    kept = {
+        typed: sender_as_kept(typed)
+        for typed in ("99365123456", "+993 65 12-34-56", "0099365123456", "65123456", "8 65 123456")
+    }
+    assert set(kept.values()) == {PHONE}, kept
+    assert [sender_as_kept(name) for name in ("Bank", "7788", "0", "", "12345678901234567890")] == [
+        "Bank", "7788", "0", "", "12345678901234567890",
+    ]  # fmt: skip
 
 
 def test_pictures_empty_texts_and_long_ones_are_met_with_a_sentence(tally: Any) -> None:
@@ -235,3 +270,14 @@ def test_only_answers_and_alerts_go_to_a_muted_number(settings: Any) -> None:
         states[purpose] = made.state
     assert states == {"reply": "sent", "alert": "sent", "notice": "failed", "digest": "failed"}
     assert answer_to(Inbound.objects.get()).startswith("Only answers and alerts for 12 hours")
+
+
+def test_what_an_erased_account_wrote_goes_with_it(cast: Cast, tally: Any) -> None:
+    from komek.accounts.erasing import erase_account
+    from komek.records.actor import SYSTEM
+
+    bound(cast.murad)
+    said("TALLY 5")
+    erase_account(by=SYSTEM, user=cast.murad, reason="asked for it")
+    left = f"{Inbound.objects.values()}{InboundLine.objects.values()}{Correspondent.objects.values()}"
+    assert PHONE not in left and "TALLY 5" not in left

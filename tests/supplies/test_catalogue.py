@@ -130,7 +130,7 @@ def test_the_pages_show_add_change_and_retire(shipped: None, cast: Cast, client:
     client.post("/supplies/X-1/pack/", {"name": "bundle", "quantity": "6"})
     client.post("/supplies/X-1/retire/")
     assert "out of use" in client.get("/supplies/X-1/").content.decode()
-    assert "Rope ladder" not in client.get("/supplies/").content.decode()
+    assert "Rope ladder" not in client.get("/supplies/?size=200").content.decode()
     made = Item.objects.get(code="X-1")
     assert client.post(f"/catalogue/items/{made.pk}/use-again/")["Location"] == "/supplies/X-1/"
     made.refresh_from_db()
@@ -171,3 +171,23 @@ def test_units_and_categories_are_kept_on_pages(shipped: None, cast: Cast, clien
     client.force_login(cast.oraz, backend="django.contrib.auth.backends.ModelBackend")
     assert client.post("/catalogue/units/add/", {**unit, "symbol": "zz"}).status_code == 403
     assert "/catalogue/units/add/" not in client.get("/catalogue/lists/").content.decode()
+
+
+def test_the_catalogue_is_a_table_that_sorts_filters_and_exports(shipped: None, cast: Cast, client: Client) -> None:
+    client.force_login(cast.aina, backend="django.contrib.auth.backends.ModelBackend")
+    item = Item.objects.get(code="HOU-BLK")
+    retire_item(by=actor(cast.aina), standing=standing_of(cast.aina, cast.operation), item=item)
+    assert [row.code for row in client.get("/supplies/?use=ended").context["page"]] == ["HOU-BLK"]
+    codes = [row.code for row in client.get("/supplies/?sort=-code&size=200").context["page"]]
+    assert codes == sorted(codes, reverse=True)
+    assert "HOU-BLK" not in codes
+    kept = client.get("/supplies/?category=household&use=all&export=csv").getvalue().decode()
+    assert "HOU-BLK" in kept
+    assert "out of use" in kept
+    assert kept.count("\r\n") - 1 == Item.objects.filter(category__key="household").count()
+    page = client.get("/supplies/?category=household").content.decode()
+    assert "Counted in" in page
+    assert page.count(">In use<") + page.count(">In use ") == 1, "one question, asked once"
+    assert "Counted in" in client.get("/supplies/add/").content.decode(), "one word for one thing"
+    whole = client.get("/exchange/supplies.item/export/?category=household&format=hxl")
+    assert whole.getvalue().decode().count("household") == Item.objects.filter(category__key="household").count()

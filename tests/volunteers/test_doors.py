@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -15,6 +16,7 @@ from komek.extensions import Viewer
 from komek.extensions.exchange import exchange
 from komek.extensions.exercise import ExerciseContext
 from komek.extensions.situation import situation
+from komek.messaging.sender import sender_of
 from tests.camps.test_camp_exchange import bring, sentences, written
 from tests.conftest import Cast, actor, point
 from tests.volunteers.conftest import Give, Giving, SignIn
@@ -22,6 +24,8 @@ from volunteers.exercise import PledgesExercise
 from volunteers.life_cycle import receive
 from volunteers.models import Pledge, PledgeState, PledgeStep, PledgeUse
 from volunteers.moving import promised_of
+from volunteers.refusals import NeedsConfirmation, Refused
+from volunteers.sms_commands import GiveCommand, Offered
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -123,22 +127,54 @@ def test_the_exercise_has_150_pledges_in_every_state_the_same_each_time(giving: 
     assert load() == first
 
 
-def test_a_text_offers_help_in_its_own_words_and_is_answered_with_the_code(giving: Giving) -> None:
-    from komek.records.actor import Actor, Channel
-    from volunteers.sms_commands import OfferCommand, Offered
+GIVEN = (
+    (" 40  warm socks,  Tejen  market ", Offered(Decimal(40), "warm socks", "Tejen market")),
+    ("2,5 t rice; Tejen, by the mill; 1.3.", Offered(Decimal("2.5"), "t rice", "Tejen, by the mill", (None, 3, 1))),
+    ("200kg муки,2026-12-15", Offered(Decimal(200), "kg муки", "", (2026, 12, 15))),
+    ("3 lorries, 15/12/26", Offered(Decimal(3), "lorries", "", (2026, 12, 15))),
+)
 
-    command, sender = OfferCommand(), Actor(user=None, channel=Channel.SMS, name="+99365123456")
-    assert command.parse(" 40  warm socks,  Tejen  market ") == Offered(Decimal(40), "warm socks", "Tejen market")
-    for text in ("", "socks", "40", "-3 socks", "40,"):
-        with pytest.raises(ValueError, match="Write how much and what"):
-            command.parse(text)
-    reply = command.act(command.parse("40 warm socks, Tejen market"), sender)
+
+@pytest.mark.parametrize(("text", "offered"), GIVEN)
+def test_a_text_that_gives_is_read(text: str, offered: Offered) -> None:
+    assert GiveCommand().parse(text) == offered
+
+
+@pytest.mark.parametrize("text", ["", "socks", "40", "-3 socks", "40,", "40 socks, 31.2", "40 socks, 2026-13-01", "٤٠"])
+def test_a_text_that_gives_nothing_clear_is_answered_with_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^(Write how much and what|There is no such day)"):
+        GiveCommand().parse(text)
+
+
+def test_a_text_offers_help_in_its_own_words_once_and_is_taken_back_by_its_sender_alone(giving: Giving) -> None:
+    command = GiveCommand()
+    sender = sender_of("+99365123456", operation=giving.operation, reference="m1.1")
+
+    def give(text: str, by: Any = sender) -> Any:
+        return command.act(command.parse(text), by)
+
+    reply = give("40 warm socks, Tejen market, 1.3")
+    assert give("40 warm socks, Tejen market, 1.3").undo == reply.undo  # the same message again
     made = Pledge.objects.get()
-    assert made.code in reply and (made.description, made.landmark, str(made.phone)) == (
-        "warm socks",
-        "Tejen market",
-        sender.name,
-    )
-    assert "more than 0" in command.act(Offered(Decimal(0), "socks"), sender)
-    assert "on our page" in command.act(Offered(Decimal(500_000), "socks"), sender) and Pledge.objects.count() == 1
+    assert made.code in reply.text and len(f"{reply.text} Undo: UNDO {made.code}") <= 160
+    assert (made.description, made.landmark, str(made.phone)) == ("warm socks", "Tejen market", sender.name)
+    day = made.valid_from
+    assert day is not None and day >= timezone.localdate() and (day.month, day.day) == (3, 1)
     assert sender.name not in str(PledgeStep.objects.filter(pledge=made).values())
+    for text, words in (("0 socks", "more than 0"), ("5 socks, 1.3.2020", "past")):
+        with pytest.raises(Refused, match=words):
+            give(text, replace(sender, reference="m2.1"))
+    with pytest.raises(NeedsConfirmation, match="very much"):
+        give("500000 socks", replace(sender, reference="m2.1"))
+    assert Pledge.objects.count() == 1
+    other = give(f"2 cartons of blankets, {giving.camp.code}", replace(sender, reference="m3.1"))
+    found = Pledge.objects.get(code=other.undo)
+    assert (found.description, found.item, found.site) == ("cartons of blankets", None, giving.camp)
+    known = Pledge.objects.get(code=give("40 одеял", replace(sender, reference="m4.1")).undo)
+    assert (known.item, known.quantity, known.unit) == (giving.blanket, 40, "pc")
+    stranger = sender_of("+99365999999", operation=giving.operation)
+    with pytest.raises(Refused, match="Only who offered"):
+        command.undo(reply.memo, stranger)
+    assert "taken back" in command.undo(reply.memo, sender)
+    made.refresh_from_db()
+    assert made.state == PledgeState.WITHDRAWN and not made.notices.exists()

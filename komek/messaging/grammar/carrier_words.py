@@ -40,8 +40,8 @@ LOCAL = {
         "az": ("BAŞLAT",),
     },
     CarrierWord.HELP: {
-        "ru": ("ПОМОЩЬ", "ПОМОГИТЕ", "СПРАВКА", "ИНФО"),
-        "tk": ("KÖMEK", "HALAS"),
+        "ru": ("ПОМОЩЬ", "СПРАВКА", "ИНФО"),
+        "tk": ("KÖMEK",),
         "uz": ("YORDAM",),
         "uz-cyrl": ("ЁРДАМ", "КЎМАК"),
         "az": ("KÖMƏK", "YARDIM"),
@@ -65,3 +65,9 @@ CARRIER_LANGUAGES = {
     folded(word): language for languages in LOCAL.values() for language, words in languages.items() for word in words
 }
 """Folded local word → the language it is of."""
+
+YES = frozenset(
+    folded(word) for word in ("yes", "ok", "okay", "y", "да", "ага", "hawa", "howwa", "ha", "ҳа", "xop", "bəli", "hə")
+)
+NO = frozenset(folded(word) for word in ("no", "n", "нет", "не", "ýok", "yo'q", "йўқ", "xeyr", "yox"))
+"""What people write in place of the number when they were asked something."""

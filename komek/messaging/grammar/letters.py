@@ -25,7 +25,24 @@ _PLAIN = str.maketrans(
 _BLANKS = re.compile(r"[ ]{2,}")
 
 # Letters that carry no mark which could be taken off, and what people type who do not have them.
-_BARE = str.maketrans({"ə": "e", "ı": "i", "қ": "к", "ғ": "г", "ҳ": "х", "ø": "o", "ł": "l", "'": "", "ʹ": ""})
+_BARE = str.maketrans(
+    {
+        "ə": "e",
+        "ı": "i",
+        "қ": "к",
+        "ғ": "г",
+        "ҳ": "х",
+        "ø": "o",
+        "ł": "l",
+        "'": "",
+        "ʹ": "",
+        "ʻ": "",
+        "ʼ": "",
+        "‘": "",
+        "’": "",
+        "`": "",
+    }
+)
 
 
 def normal(text: str) -> str:

@@ -48,7 +48,11 @@ CYRILLIC = re.compile("[а-я]")
 _BREAKS = re.compile(r"[;\n]+")
 # The first word: letters of any script, with the apostrophes of Uzbek; what people put before it is dropped.
 _FIRST = re.compile(r"[^\w?]*([^\W\d_]+(?:'[^\W\d_]+)*)")
-_ANSWER = re.compile(r"[#(\s]*([1-9])[\s.)!]*")
+# What stands between a verb and what follows; a minus or an equals sign before a number belongs to the number.
+_BEFORE_ARGUMENTS = re.compile(r"^[\s:,.>\"*_]*(?:[-=]+\s*(?![\d\s]))?")
+_AROUND = ' "*_'
+_FORWARDED = re.compile(r"(?:re|fwd?|fw)\s*:\s*", re.IGNORECASE)
+_ANSWER = re.compile(r"[#(\s]*([1-9]\d{0,3})[\s.)!]*")
 _QUESTION = re.compile(r"[?？\s.!]+")
 
 
@@ -64,7 +68,7 @@ def read_text(text: str, vocabulary: Vocabulary) -> tuple[Line, ...]:
             continue
         line = _read_line(stripped, len(lines) + 1, vocabulary)
         before = lines[-1] if lines else None
-        if line.kind == Kind.UNKNOWN and before and _goes_on(before, line, vocabulary):
+        if line.kind == Kind.UNKNOWN and before and _belongs_to(before, line, vocabulary):
             lines[-1] = _joined(before, stripped)
         elif len(lines) < MOST_LINES:
             lines.append(line)
@@ -74,7 +78,7 @@ def read_text(text: str, vocabulary: Vocabulary) -> tuple[Line, ...]:
 
 
 def _alone(whole: str) -> Line | None:
-    """A message that is nothing, one number, one question mark, or one word that carriers act on."""
+    """A message that is nothing, one number (of a question's answer), one question mark, or one word that carriers act on."""
     if not whole or not any(letter.isalnum() or letter in "?？" for letter in whole):
         return Line(1, Kind.EMPTY, whole)
     if found := _ANSWER.fullmatch(whole):
@@ -90,13 +94,15 @@ def _alone(whole: str) -> Line | None:
 
 
 def _read_line(text: str, number: int, vocabulary: Vocabulary) -> Line:
-    first = _FIRST.match(text)
+    if _QUESTION.fullmatch(text):
+        return Line(number, Kind.HELP, text)
+    first = _FIRST.match(text, end.end() if (end := _FORWARDED.match(text)) else 0)
     if first is None:
         return Line(number, Kind.UNKNOWN, text)
     word, rest = folded(first[1]), text[first.end() :]
     key = vocabulary.key_of(word)
     if key is None and not first[1].isascii():
-        key = vocabulary.key_of(folded(latin_look(first[1])))
+        key = vocabulary.key_of(folded(latin_look(first[1].upper())))
     if key is None and (split := _glued(text, first, vocabulary)):
         key, rest = split
     corrected = key is None
@@ -104,9 +110,9 @@ def _read_line(text: str, number: int, vocabulary: Vocabulary) -> Line:
         key = vocabulary.corrected(word)
     if key is None:
         language = "ru" if CYRILLIC.search(word) else ""
-        return Line(number, Kind.UNKNOWN, text, suggestions=vocabulary.suggestions(word), language=language)
+        return Line(number, Kind.UNKNOWN, text, suggestions=_meant(word, text, vocabulary), language=language)
     language = vocabulary.language_of(word)
-    arguments = rest.lstrip(" :,.-=>" if not rest.startswith(("-", "=")) else " ")
+    arguments = _BEFORE_ARGUMENTS.sub("", rest).rstrip(_AROUND)
     if _QUESTION.fullmatch(arguments or " ") and "?" in arguments:
         return Line(number, Kind.HELP, text, verb=key, is_corrected=corrected, language=language)
     return Line(
@@ -134,10 +140,23 @@ def _glued(text: str, first: re.Match[str], vocabulary: Vocabulary) -> tuple[str
     return None
 
 
-def _goes_on(before: Line, line: Line, vocabulary: Vocabulary) -> bool:
-    """Whether a line without a verb belongs to the one before: only for verbs that say so, and when no verb was near."""
+def _belongs_to(before: Line, line: Line, vocabulary: Vocabulary) -> bool:
+    """Whether a line without a verb goes with the one before.
+
+    Either the one before is a bare verb and this what it is about, or its verb says that it goes on over lines and no verb was
+    near here.
+    """
+    if before.kind != Kind.COMMAND:
+        return False
+    if not before.arguments:
+        return line.text[0].isdigit() or has_shape_of_code(line.text.split()[0])
     verb = vocabulary.verbs.get(before.verb)
-    return before.kind == Kind.COMMAND and verb is not None and verb.goes_on and not line.suggestions
+    return verb is not None and verb.goes_on and not line.suggestions
+
+
+def _meant(word: str, text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Verbs a line may have been meant for. Short verbs only where a number follows, for every other word is near one of them."""
+    return vocabulary.suggestions(word, with_short=any(letter.isdigit() for letter in text))
 
 
 def _joined(before: Line, more: str) -> Line:

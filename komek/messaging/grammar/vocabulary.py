@@ -81,19 +81,20 @@ class Vocabulary:
         hits = {self.words[word] for word in _near_words(plain, self._near)}
         return hits.pop() if len(hits) == 1 else None
 
-    def suggestions(self, plain: str) -> tuple[str, ...]:
-        """Verbs that a folded word may have been meant for, likeliest first; for "did you mean"."""
-        if len(plain) < 2 or len(plain) > self._longest + 2:
+    def suggestions(self, plain: str, *, with_short: bool) -> tuple[str, ...]:
+        """Verbs that a folded word may have been meant for, in the order of the alphabet; for "did you mean".
+
+        with_short: also verbs of fewer than four letters.
+        """
+        if len(plain) < 2 or len(plain) > self._longest + 1:
             return ()
-        found: dict[str, int] = {}
-        for word, key in self.words.items():
-            limit = 1 if len(word) < SHORTEST_CORRECTED else 2
-            away = OSA.distance(plain, word, score_cutoff=limit)
-            if word.startswith(plain):
-                away = 1
-            if away <= limit:
-                found[key] = min(away, found.get(key, away))
-        return tuple(sorted(found, key=lambda key: (found[key], key)))[:MOST_SUGGESTIONS]
+        found = {
+            key
+            for word, key in self.words.items()
+            if (with_short or len(word) >= SHORTEST_CORRECTED)
+            and (word.startswith(plain) or OSA.distance(plain, word, score_cutoff=1) <= 1)
+        }
+        return tuple(sorted(found))[:MOST_SUGGESTIONS]
 
 
 def _shortened(word: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a line. why: set when a person must see the text. undo, memo: see ``Reply``."""
+    """What became of a line. why: set when a person must see the text. undo, memo: see ``Reply``.
+
+    is_misread: what followed the verb could not be read; perhaps it was none.
+    """
 
     state: LineState
     reply: str = ""
@@ -29,6 +33,7 @@ class Outcome:
     undo: str = ""
     memo: Mapping[str, Any] = field(default_factory=dict)
     why: WhyInbox | None = None
+    is_misread: bool = False
 
 
 def carry_out(line: Line, *, by: Sender, correspondent: Correspondent) -> Outcome:
@@ -42,7 +47,7 @@ def carry_out(line: Line, *, by: Sender, correspondent: Correspondent) -> Outcom
     try:
         command = plug.parse(line.arguments)
     except ValueError as fault:
-        return Outcome(LineState.REFUSED, _with_help(plug, fault), line.verb, why=_distress(plug))
+        return Outcome(LineState.REFUSED, _with_help(plug, fault), line.verb, why=_distress(plug), is_misread=True)
     except ValidationError as fault:
         return Outcome(LineState.REFUSED, " ".join(fault.messages), line.verb, why=_distress(plug))
     except Exception:  # noqa: BLE001  whatever went wrong in a registry, the text goes to a person
@@ -70,15 +75,21 @@ def carry_out(line: Line, *, by: Sender, correspondent: Correspondent) -> Outcom
 
 def ask(question: Question, verb: str, correspondent: Correspondent) -> Outcome:
     """Leave a question open; it takes the place of an earlier one."""
-    answers = [{"label": str(one.label), "text": one.text, "is_yes": one.is_yes} for one in question.answers]
+    # A guarded answer has a number that only the phone which gets this question can know: a caller's number may be forged.
+    first = secrets.randbelow(9000 - len(question.answers)) + 1000 if question.is_guarded else 1
+    answers = [
+        {"number": number, "label": str(one.label), "text": one.text, "is_yes": one.is_yes}
+        for number, one in enumerate(question.answers, start=first)
+    ]
     OpenQuestion.objects.filter(correspondent=correspondent).delete()
-    made = OpenQuestion.objects.create(correspondent=correspondent, text=question.text, answers=answers)
+    # Made beside the row that is locked, whose own attribute would otherwise hold what was there when it was read.
+    made = OpenQuestion.objects.create(correspondent_id=correspondent.pk, text=question.text, answers=answers)
     return Outcome(LineState.ASKED, in_words(made), verb)
 
 
 def in_words(question: OpenQuestion) -> str:
     """The question with its numbered answers: ``Which one? 1 North camp 2 South camp``."""
-    numbered = " ".join(f"{number} {one['label']}" for number, one in enumerate(question.answers, start=1))
+    numbered = " ".join(f"{one['number']} {one['label']}" for one in question.answers)
     return f"{question.text} {numbered}".strip()
 
 

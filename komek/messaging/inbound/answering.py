@@ -36,20 +36,22 @@ def with_undo(outcome: Outcome) -> str:
 
 
 def reply(*, by: Sender, inbound: Inbound, correspondent: Correspondent, words: str) -> None:
-    """Queue the answer to a text, once. What is too long waits for MORE. Nothing goes to who asked for no more texts."""
+    """Queue the answer to a text, in the transaction that reads it. What is too long waits for MORE; who said STOP gets none."""
     if not words.strip() or correspondent.stopped_at is not None:
         return
-    first, correspondent.more = cut(words, is_latin=correspondent.is_latin)
-    correspondent.save(update_fields=["more"])
+    first, rest = cut(words, is_latin=correspondent.is_latin)
+    if rest or correspondent.more:
+        correspondent.more = rest
+        correspondent.save(update_fields=["more"])
     queue_text(
         by=by,
         to=inbound.number,
         body=first,
         purpose=Purpose.REPLY,
         expires_after=USEFUL_FOR,
-        dedupe_key=f"reply:{inbound.pk}",
         operation=by.operation,
         answers=inbound,
+        wake=False,  # whoever reads texts wakes the senders once for all of them
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from komek.messaging.grammar.carrier_words import NO, YES
+from komek.messaging.grammar.letters import folded
 from komek.messaging.grammar.reading import Kind, Line, read_text
 from komek.messaging.inbound import single_words
 from komek.messaging.inbound.acting import Outcome, carry_out, in_words
@@ -19,6 +22,8 @@ from komek.messaging.inbound.receiving import wake
 from komek.messaging.inbound.senders import (
     can_be_answered,
     correspondent_for,
+    drop_question,
+    open_question,
     repeats_itself,
     sender_for,
     take_token,
@@ -30,20 +35,27 @@ from komek.messaging.models import (
     InboundLine,
     InboundState,
     LineState,
-    OpenQuestion,
     WhyInbox,
 )
+from komek.messaging.outbox import wake_senders
 from komek.messaging.sender import Sender
 from komek.messaging.verbs import vocabulary
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 2000
+AT_ONCE = 200
 """Texts one job reads before it lets other work of the worker have its turn."""
 
 OF_ONE_NUMBER = 20
+CHANGED_BY_A_TEXT = (
+    "tokens", "tokens_at", "last_heard_at", "gateway", "language", "same_words", "same_count", "same_since",
+)  # fmt: skip
+CRY_LASTS = timedelta(hours=24)
 A_SENTENCE = 4
-"""Words from which on a stranger's text that was refused is read by a person too."""
+"""Words from which on a text that was refused is read by a person too: a stranger's, or one without any figure."""
+
+CHANGE_THE_NUMBER = frozenset({"JOIN", "LANG", "MORE", "STOP", "START"})
+"""Verbs after which the number's row is read again before it is answered."""
 
 WARN_AGAIN_AFTER = timedelta(hours=1)
 
@@ -55,14 +67,15 @@ def work_off(most: int = AT_ONCE) -> int:
         rows = Inbound.objects.filter(state=InboundState.NEW).order_by("id").values_list("sender", "gateway")[:200]
         waiting = list(rows)
         if not waiting:
-            return done
+            break
         _heard_from({gateway for _sender, gateway in waiting})
-        for sender in dict.fromkeys(sender for sender, _gateway in waiting):
-            for _turn in range(OF_ONE_NUMBER):
-                if not read_next(sender):
-                    break
-                done += 1
-    wake()
+        for sender, texts in Counter(sender for sender, _gateway in waiting).items():
+            # What others have read meanwhile is not there any more, and what came meanwhile has its turn in the next round.
+            done += sum(read_next(sender) for _turn in range(min(texts, OF_ONE_NUMBER)))
+    else:
+        wake()
+    if done:
+        wake_senders()
     return done
 
 
@@ -109,15 +122,15 @@ def read(inbound: Inbound) -> None:
     lines = read_text(inbound.body, vocabulary())
     by = sender_for(inbound, correspondent, next((line.language for line in lines if line.language), ""))
     inbound.user, inbound.operation = by.user, by.operation
-    may_be_read = take_token(correspondent)
+    may_be_read, is_repeated = take_token(correspondent), repeats_itself(inbound, correspondent)
     correspondent.last_heard_at, correspondent.gateway = inbound.received_at, inbound.gateway
     if not correspondent.language and by.user is None and by.language:
         correspondent.language = by.language if any(line.language for line in lines) else ""
-    correspondent.save()
+    correspondent.save(update_fields=CHANGED_BY_A_TEXT)
     with translation.override(by.language):
-        if repeats_itself(inbound):
+        if is_repeated:
             if lines[0].kind == Kind.CARRIER:  # STOP is heard however often it is said
-                single_words.carrier_word(lines[0], by=by, correspondent=correspondent)
+                single_words.note_carrier_word(lines[0], correspondent)
             _close(inbound, WhyInbox.FLOOD)
         elif not may_be_read and lines[0].kind != Kind.CARRIER:
             _warn(by, inbound, correspondent)
@@ -144,48 +157,91 @@ def _read_lines(inbound: Inbound, lines: tuple[Line, ...], by: Sender, correspon
     why = next((outcome.why for outcome in outcomes if outcome.why), None)
     if inbound.media and why is None:
         why = WhyInbox.PICTURE
-    correspondent.refresh_from_db()
+    if why == WhyInbox.UNREAD and _has_cried(inbound):
+        why = WhyInbox.DISTRESS
+    if any(outcome.verb in CHANGE_THE_NUMBER for outcome in outcomes):
+        correspondent.refresh_from_db(fields=["language", "is_latin", "stopped_at", "more"])
     reply(by=by, inbound=inbound, correspondent=correspondent, words=composed(outcomes))
     _close(inbound, why)
+
+
+def _has_cried(inbound: Inbound) -> bool:
+    """Whether a call for help of the same number waits: what follows it, such as "Hurry!", belongs to it."""
+    waiting = Inbound.objects.filter(sender=inbound.sender, state=InboundState.INBOX, why=WhyInbox.DISTRESS)
+    return waiting.filter(received_at__gt=inbound.received_at - CRY_LASTS).exists()
 
 
 def _outcome(line: Line, inbound: Inbound, by: Sender, correspondent: Correspondent) -> Outcome:
     by = single_words.with_reference(by, f"sms:{inbound.pk}:{line.number}")
     if line.kind == Kind.COMMAND:
-        OpenQuestion.objects.filter(correspondent=correspondent).delete()
-        return _looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
+        drop_question(correspondent)
+        return looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
     if line.kind == Kind.ANSWER:
         return _answered(line, by, correspondent)
+    if (said := _yes_or_no(line, correspondent)) is not None:
+        return _answered(said, by, correspondent)
     if line.kind == Kind.CARRIER:
-        return single_words.carrier_word(line, by=by, correspondent=correspondent)
+        single_words.note_carrier_word(line, correspondent)
+    if line.kind == Kind.EMPTY and inbound.media:
+        return Outcome(LineState.UNKNOWN, _("Your picture came. A coordinator will look at it."), why=WhyInbox.PICTURE)
+    return outcome_of_words(line, by)
+
+
+def outcome_of_words(line: Line, by: Sender) -> Outcome:
+    """What is answered to a line that is no command, from its words alone. Pure."""
+    if line.kind == Kind.CARRIER:
+        return single_words.carrier_word(line, by=by)
     if line.kind == Kind.HELP:
         return Outcome(LineState.ACTED, single_words.help_about(line.verb, by=by), "?")
+    if line.kind == Kind.ANSWER:
+        return Outcome(LineState.REFUSED, _("No question is open. Write ? to see what you can write."))
     if line.kind == Kind.EMPTY:
-        return _empty(inbound)
-    return _unknown(line, by)
+        return Outcome(LineState.UNKNOWN, _("Your text came empty. Write ? to see what you can write."))
+    return _unknown(line)
 
 
-def _looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
-    """What began like a command and was none may still be a cry: "People are drowning" where PEOPLE is a verb."""
+def looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
+    """What began like a command and was none may still be a cry: "Need help, we are trapped" where NEED is a verb. Pure.
+
+    A word that only was near a verb was none when nothing that follows fits: "feed 20 children".
+    """
     if outcome.state != LineState.REFUSED or outcome.why:
         return outcome
+    if outcome.is_misread and (line.is_corrected or may_be_distress(line.text)):
+        return replace(_unknown(replace(line, kind=Kind.UNKNOWN, suggestions=(line.verb,))), verb=outcome.verb)
     if may_be_distress(line.text):
         return replace(outcome, why=WhyInbox.DISTRESS)
-    if not by.is_known and len(line.text.split()) >= A_SENTENCE:
+    words, has_figure = len(line.text.split()), any(letter.isdigit() for letter in line.text)
+    if words >= A_SENTENCE and not (by.is_known and has_figure):
+        return replace(outcome, why=WhyInbox.UNREAD)
+    if outcome.is_misread and words > 1 and not by.is_known and not has_figure:  # "нужна вода"
         return replace(outcome, why=WhyInbox.UNREAD)
     return outcome
 
 
+def _yes_or_no(line: Line, correspondent: Correspondent) -> Line | None:
+    """ "Yes" or "no" in any language as the answer to an open question that can be answered so; never to a guarded one."""
+    word = folded(line.text.strip(" .!,"))
+    if line.kind not in (Kind.UNKNOWN, Kind.CARRIER) or word not in YES | NO:
+        return None
+    question = open_question(correspondent)
+    if question is None or question.answers[0]["number"] != 1:
+        return None
+    fitting = [one["number"] for one in question.answers if one["is_yes"] == (word in YES)]
+    return replace(line, kind=Kind.ANSWER, answer=fitting[0]) if len(fitting) == 1 else None
+
+
 def _answered(line: Line, by: Sender, correspondent: Correspondent) -> Outcome:
     """A number answers the one open question; its command is carried out."""
-    question = OpenQuestion.objects.filter(correspondent=correspondent).first()
-    if question is None or not question.is_open():
-        sentence = _("No question is open. Write ? to see what you can write.")
-        return Outcome(LineState.REFUSED, sentence)
-    if line.answer > len(question.answers):
+    question = open_question(correspondent)
+    if question is None:
+        return outcome_of_words(line, by)
+    chosen = next((one for one in question.answers if one["number"] == line.answer), None)
+    if chosen is None and question.answers[0]["number"] == 1:
         return Outcome(LineState.ASKED, in_words(question))
-    chosen = question.answers[line.answer - 1]
-    question.delete()
+    drop_question(correspondent)
+    if chosen is None:
+        return Outcome(LineState.REFUSED, _("This is not the number we sent you. Write the command again."))
     if not chosen["text"]:
         return Outcome(LineState.ACTED, _("Left as it was."))
     again = read_text(chosen["text"], vocabulary())[0]
@@ -194,13 +250,7 @@ def _answered(line: Line, by: Sender, correspondent: Correspondent) -> Outcome:
     return carry_out(again, by=single_words.confirmed(by, chosen["is_yes"]), correspondent=correspondent)
 
 
-def _empty(inbound: Inbound) -> Outcome:
-    if inbound.media:
-        return Outcome(LineState.UNKNOWN, _("Your picture came. A coordinator will look at it."), why=WhyInbox.PICTURE)
-    return Outcome(LineState.UNKNOWN, _("Your text came empty. Write ? to see what you can write."))
-
-
-def _unknown(line: Line, by: Sender) -> Outcome:
+def _unknown(line: Line) -> Outcome:
     """Not a command. Everything of the kind is seen by a person, and what may be a call for help first."""
     is_distress = may_be_distress(line.text)
     why = WhyInbox.DISTRESS if is_distress else WhyInbox.UNREAD

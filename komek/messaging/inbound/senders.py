@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from komek.accounts.models import User
 from komek.accounts.phones import owner_of
-from komek.messaging.models import Correspondent, Inbound
+from komek.messaging.models import Correspondent, Inbound, OpenQuestion
 from komek.messaging.sender import Sender, Trust
 from komek.operations.current import default_operation
 from komek.records.actor import Channel
@@ -32,10 +32,29 @@ The length is our own choice."""
 
 def correspondent_for(inbound: Inbound) -> Correspondent:
     """The row of the number a text came from, locked until the end of the transaction."""
-    Correspondent.objects.bulk_create(
-        [Correspondent(number=inbound.sender, tokens=BUCKET, first_heard_at=inbound.received_at)], ignore_conflicts=True
+    known = (
+        Correspondent.objects.select_for_update(of=("self",)).select_related("question").filter(number=inbound.sender)
     )
-    return Correspondent.objects.select_for_update().get(number=inbound.sender)
+    found = known.first()
+    if found is None:
+        new = Correspondent(number=inbound.sender, tokens=BUCKET, first_heard_at=inbound.received_at)
+        Correspondent.objects.bulk_create([new], ignore_conflicts=True)
+        found = known.all().get()
+    return found
+
+
+def drop_question(correspondent: Correspondent) -> None:
+    """Whatever was asked before is of no matter any more."""
+    question = getattr(correspondent, "question", None)
+    if question is not None:
+        question.delete()
+        correspondent._state.fields_cache["question"] = None
+
+
+def open_question(correspondent: Correspondent) -> OpenQuestion | None:
+    """The question that can still be answered."""
+    question: OpenQuestion | None = getattr(correspondent, "question", None)
+    return question if question is not None and question.is_open() else None
 
 
 def sender_for(inbound: Inbound, correspondent: Correspondent, language: str = "") -> Sender:
@@ -108,12 +127,13 @@ def can_be_answered(inbound: Inbound) -> bool:
     return bool(inbound.number)
 
 
-def repeats_itself(inbound: Inbound) -> bool:
-    """Whether the number has sent these very words too often of late."""
-    same = Inbound.objects.filter(
-        Q(pk__lt=inbound.pk),
-        sender=inbound.sender,
-        body=inbound.body,
-        received_at__gt=inbound.received_at - SAME_TEXT_WITHIN,
-    )
-    return same[:SAME_TEXT_MOST].count() >= SAME_TEXT_MOST
+def repeats_itself(inbound: Inbound, correspondent: Correspondent) -> bool:
+    """Whether the number has sent these very words too often of late. Changes the row, which the caller saves."""
+    digest = hashlib.sha256(inbound.body.encode()).hexdigest()[:40]
+    since = correspondent.same_since
+    if digest != correspondent.same_words or since is None or inbound.received_at - since > SAME_TEXT_WITHIN:
+        correspondent.same_words, correspondent.same_count = digest, 1
+        correspondent.same_since = inbound.received_at
+        return False
+    correspondent.same_count = min(correspondent.same_count + 1, 1000)
+    return correspondent.same_count > SAME_TEXT_MOST

@@ -30,17 +30,23 @@ def emergency_number() -> str:
     return str(settings.EMERGENCY_NUMBER)
 
 
-def carrier_word(line: Line, *, by: Sender, correspondent: Correspondent) -> Outcome:
-    """STOP, START, HELP and their local sisters, honoured whatever is open."""
+def note_carrier_word(line: Line, correspondent: Correspondent) -> None:
+    """STOP and START and their local sisters, honoured whatever is open and however often they are said."""
     word = CarrierWord(line.verb)
     if word == CarrierWord.STOP:
         correspondent.stopped_at = timezone.now()
-        correspondent.save(update_fields=["stopped_at"])
+    elif word == CarrierWord.START:
+        correspondent.stopped_at = correspondent.muted_until = None
+    correspondent.save(update_fields=["stopped_at", "muted_until"])
+
+
+def carrier_word(line: Line, *, by: Sender) -> Outcome:
+    """What is answered to a word that carriers act on. Pure."""
+    word = CarrierWord(line.verb)
+    if word == CarrierWord.STOP:
         # No answer: carriers block it, and who says stop has said it.
         return Outcome(LineState.ACTED, "", word.value.upper())
     if word == CarrierWord.START:
-        correspondent.stopped_at = correspondent.muted_until = None
-        correspondent.save(update_fields=["stopped_at", "muted_until"])
         return Outcome(LineState.ACTED, _("You get our texts again. To end them: STOP"), word.value.upper())
     if by.is_known:
         return Outcome(LineState.ACTED, help_about("", by=by), word.value.upper())

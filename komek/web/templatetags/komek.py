@@ -27,6 +27,15 @@ from komek.web.drawing import field_box
 register = template.Library()
 
 
+@register.simple_tag(takes_context=True)
+def current_page(context: Context, url_name: str) -> SafeString | str:
+    """``aria-current`` on the tab whose pages these are."""
+    address, request = reverse(url_name), context.get("request")
+    if request is None or not request.path.startswith(address):
+        return ""
+    return format_html(' aria-current="{}"', "page" if request.path == address else "true")
+
+
 @register.inclusion_tag("web/parts/operations.html", takes_context=True)
 def operation_choices(context: Context) -> dict[str, Any]:
     """The operations one may switch to, open ones, newest first."""

@@ -1,6 +1,7 @@
 """What the registry of requests holds."""
 
 from aid_requests.models.commitments import HOLDING, Appeal, Commitment, CommitmentState, Receipt, Source
+from aid_requests.models.figures import LineFigures
 from aid_requests.models.requests import (
     ENDED_RANK,
     OPEN_STATES,
@@ -25,6 +26,7 @@ __all__ = [
     "DuplicatePair",
     "ENDED_RANK",
     "HOLDING",
+    "LineFigures",
     "LineKind",
     "Notice",
     "NotifyBy",

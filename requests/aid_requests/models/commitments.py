@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from aid_requests.models.figures import commitment_triggers
 from aid_requests.models.requests import RequestLine
 from komek.records.history import tracked
 from komek.records.models import Provenance
@@ -73,9 +74,18 @@ class Commitment(Provenance):
         verbose_name = _("commitment")
         verbose_name_plural = _("commitments")
         ordering = ("occurred_at", "pk")
+        triggers = commitment_triggers()
         indexes = (
             models.Index(fields=("line", "state"), name="requests_commitment_line"),
-            models.Index(fields=("until",), condition=models.Q(state="open"), name="requests_commitment_lapses"),
+            # How much is promised and under way.
+            models.Index(
+                fields=("operation", "occurred_at"), condition=models.Q(ended_at=None), name="requests_commitment_lasts"
+            ),
+            # The orders of the API.
+            models.Index(fields=("occurred_at", "id"), name="requests_commitment_made"),
+            models.Index(fields=("updated_at", "id"), name="requests_commitment_changed"),
+            models.Index(fields=("until", "id"), name="requests_commitment_until"),
+            models.Index(fields=("until", "id"), condition=models.Q(state="open"), name="requests_commitment_lapses"),
             models.Index(fields=("reservation",), condition=~models.Q(reservation=""), name="requests_commitment_held"),
         )
         constraints = (
@@ -105,6 +115,10 @@ class Receipt(Provenance):
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
         ordering = ("occurred_at", "pk")
+        indexes = (
+            models.Index(fields=("occurred_at", "id"), name="requests_receipt_came"),
+            models.Index(fields=("updated_at", "id"), name="requests_receipt_changed"),
+        )
         constraints = (
             models.UniqueConstraint(fields=("line", "key"), condition=~models.Q(key=""), name="requests_receipt_once"),
             models.CheckConstraint(condition=models.Q(quantity__gte=0), name="requests_receipt_not_negative"),

@@ -8,13 +8,16 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.core.validators import MinValueValidator
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
+from aid_requests.models.figures import line_triggers
+from aid_requests.models.places import on_the_globe, place_trigger
 from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
 from komek.supplies.models import POSITIVE, amount
@@ -69,12 +72,15 @@ def follow_key() -> str:
 
 
 # History is read by everybody who sees the request: who asks, how to reach them and their key stay out of it.
-@tracked(exclude=("search_key", "follow_key", "reporter_name", "reporter_phone", "reporter_email", "reported_by"))
+@tracked(
+    exclude=("search_key", "place", "follow_key", "reporter_name", "reporter_phone", "reporter_email", "reported_by")
+)
 class AidRequest(Coded, Provenance):
     """A request for support.
 
     asked_by: the organisation that asks, if any; responsible: the organisation that answers for it now. site: where
-    it is needed, or ``location`` (EPSG:4326) with ``landmark`` for any other point; area: the administrative area of
+    it is needed, or ``location`` (EPSG:4326) with ``landmark`` for any other point; place: that location or the
+    site's, kept by the database (``models.places``) for maps and for what is near; area: the administrative area of
     that point. reporter_*: who asked and how to reach them, never public. reference: the asker's own name for this
     need; the same reference makes no second request. priority, wanted_by, rank: of its most pressing open line, kept
     by ``aid_requests.lines``; a request that ended has ``ENDED_RANK`` added, so that it sorts behind all others.
@@ -100,6 +106,7 @@ class AidRequest(Coded, Provenance):
         Site, models.PROTECT, null=True, blank=True, related_name="aid_requests", verbose_name=_("site")
     )
     location = models.PointField(_("location"), srid=4326, null=True, blank=True)
+    place = models.PointField(srid=4326, null=True, editable=False)
     landmark = models.CharField(_("address or landmark"), max_length=300, blank=True)
     area = models.ForeignKey(
         "places.Area", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
@@ -134,19 +141,69 @@ class AidRequest(Coded, Provenance):
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         ordering = ("rank", "occurred_at", "pk")
+        triggers = (place_trigger(),)
         indexes = (
             GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="requests_request_search"),
-            # The list of triage in its order, page by page.
-            models.Index(fields=("rank", "occurred_at", "id"), include=("operation",), name="requests_request_triage"),
-            # Counts by state, of what is overdue, unanswered or claimed, from the index alone.
+            # The list of triage in its order, page by page, from the index alone; and of one state, of one priority.
+            models.Index(
+                fields=("rank", "occurred_at", "id"),
+                include=("operation", "state", "entered_by"),
+                name="requests_request_triage",
+            ),
+            models.Index(
+                fields=("state", "rank", "occurred_at", "id"), include=("operation",), name="requests_request_state"
+            ),
+            models.Index(
+                fields=("priority", "rank", "occurred_at", "id"),
+                include=("operation", "state", "entered_by"),
+                name="requests_request_priority",
+            ),
+            models.Index(
+                fields=("rank", "occurred_at", "id"), condition=models.Q(is_false=True), name="requests_request_false"
+            ),
+            models.Index(
+                fields=("rank", "occurred_at", "id"),
+                name="requests_request_public",
+                condition=models.Q(is_released=True, is_false=False, merged_into=None),
+            ),
+            GistIndex(on_the_globe("place"), condition=models.Q(state__in=OPEN_STATES), name="requests_request_near"),
+            # Whether somebody may see the requests that lines or pairs lead to, from the index alone.
+            models.Index(
+                fields=("id",),
+                include=("operation", "state", "entered_by", "merged_into"),
+                name="requests_request_seen",
+            ),
+            # The other orders of lists and of the API; what is not known comes last and is looked for by itself.
+            models.Index(fields=("occurred_at", "id"), name="requests_request_asked"),
+            models.Index(fields=("updated_at", "id"), name="requests_request_changed"),
+            models.Index(fields=("entered_at", "id"), name="requests_request_entered"),
+            models.Index(fields=("title", "id"), name="requests_request_title"),
+            models.Index(
+                fields=("wanted_by", "id"), condition=~models.Q(wanted_by=None), name="requests_request_wanted"
+            ),
+            models.Index(
+                fields=("state_since", "id"), condition=~models.Q(state_since=None), name="requests_request_since"
+            ),
+            models.Index(fields=("people", "id"), condition=~models.Q(people=None), name="requests_request_people"),
+            # Counts by state, of what is overdue, unanswered or claimed, and figures by age and priority, from the index alone.
             models.Index(
                 fields=("operation", "state"),
-                include=("entered_by", "due_at", "state_since", "responsible", "claimed_by"),
+                include=(
+                    "entered_by",
+                    "due_at",
+                    "state_since",
+                    "responsible",
+                    "claimed_by",
+                    "priority",
+                    "wanted_by",
+                    "occurred_at",
+                    "area",
+                ),
                 name="requests_request_piles",
             ),
             models.Index(fields=("operation", "responsible", "state"), name="requests_request_answered"),
             models.Index(fields=("site", "state"), name="requests_request_site"),
-            models.Index(fields=("due_at",), condition=~models.Q(due_at=None), name="requests_request_due"),
+            models.Index(fields=("due_at", "id"), condition=~models.Q(due_at=None), name="requests_request_due"),
             models.Index(
                 fields=("reporter_phone",), condition=~models.Q(reporter_phone=""), name="requests_request_phone"
             ),
@@ -211,9 +268,16 @@ class RequestLine(models.Model):
         verbose_name = _("line of a request")
         verbose_name_plural = _("lines of requests")
         ordering = ("request", "order", "pk")
+        triggers = line_triggers()
         indexes = (
-            models.Index(fields=("item", "is_open"), name="requests_line_item"),
-            models.Index(fields=("item",), condition=models.Q(item=None), name="requests_line_unknown_item"),
+            models.Index(fields=("item", "is_open"), include=("request",), name="requests_line_item"),
+            # Few lines name no item of the catalogue, or ask for other things than goods; which requests they are in.
+            models.Index(fields=("kind", "request"), condition=models.Q(item=None), name="requests_line_unknown_item"),
+            models.Index(fields=("kind", "request"), condition=~models.Q(kind="goods"), name="requests_line_not_goods"),
+            models.Index(fields=("updated_at", "id"), name="requests_line_changed"),
+            # What the public searches for, in the asker's words.
+            GinIndex(OpClass(Upper("description"), "gin_trgm_ops"), name="requests_line_description"),
+            GinIndex(OpClass(Upper("skill"), "gin_trgm_ops"), name="requests_line_skill"),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="requests_line_asks_for_something"),

@@ -31,8 +31,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         resource = exchange.get(options["resource"])
-        if not isinstance(resource, ModelResource):
-            raise CommandError(f"No such resource. Known: {', '.join(plug.key for plug in exchange)}.")
+        if not isinstance(resource, ModelResource) or not resource.takes_files:
+            known = ", ".join(plug.key for plug in exchange if getattr(plug, "takes_files", False))
+            raise CommandError(f"No such resource. Known: {known}.")
         operation = Operation.objects.filter(slug=options["operation"]).first() if options["operation"] else None
         if options["operation"] and operation is None:
             raise CommandError(f"No operation is called {options['operation']}.")
