@@ -253,13 +253,16 @@ def store(people: list[tuple[int, str, str, date | None]], operation: Any) -> No
     from missing_persons.filing import row_of, store_rows, written_form
     from missing_persons.models import Person
 
+    others = [one for one in Person._meta.local_concrete_fields if not one.null and one.column not in COLUMNS]
+    columns = ", ".join((*COLUMNS, *(one.column for one in others)))
+    usual = [one.get_db_prep_save(one.get_default(), connection) for one in others]
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        with cursor.copy(f"COPY {Person._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY {Person._meta.db_table} ({columns}) FROM STDIN") as copy:
             for key, name, sex, born in people:
                 copy.write_row((
                     key, make_code("P", key), operation.pk, name, sex, born, born, "public", NOW, NOW, NOW, "command",
-                    "", "", "", False, "missing", "", False, "",
+                    "", "", "", False, "missing", "", False, "", *usual,
                 ))  # fmt: skip
         store_rows(
             row_of(
