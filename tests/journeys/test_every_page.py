@@ -27,7 +27,9 @@ MORE = [
     "/account/sessions/", "/account/tokens/", "/account/waiting/", "/places/", "/camps/", "/camps/placement/",
     "/places/find/?q=Ashgabat", "/catalogue/lists/", "/catalogue/units/add/", "/account/email/", "/account/2fa/webauthn/",
     "/requests/", "/requests/add/", "/requests/ageing/", "/requests/rules/", "/pledges/", "/pledges/add/", "/pledges/reconciliation/",
+    "/persons/", "/persons/report/", "/persons/waiting/", "/persons/pairs/", "/persons/objections/",
     "/find/numbers/add/",
+    "/messaging/", "/messaging/many/", "/messaging/answers/", "/messaging/join/", "/helpers/",
 ]  # fmt: skip
 
 
