@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from komek.accounts.authority import visible
+from komek.web.context import standing
 from missing_persons.models import Person, Photo, Status
 from missing_persons.public.addresses import unsealed
 from missing_persons.public.people import public_persons, shown_photos
@@ -24,11 +28,18 @@ def public_photo(http: HttpRequest, seal: str, size: str) -> HttpResponseBase:
         raise Http404(_("This photo is not shown any more."))
     if shown_photos([owner.pk]).get(owner.pk) != photo:
         raise Http404(_("This photo is not shown any more."))
-    return served(photo, size)
+    return _served(photo, size)
 
 
-def served(photo: Photo, size: str) -> HttpResponseBase:
-    """The file of a photo that may be shown. Raises Http404 when it is not there any more."""
+@require_http_methods(READ)
+@login_required
+@never_cache
+def photo(http: HttpRequest, pk: int) -> HttpResponseBase:
+    """For those who work with the report; of the dead, for protection officers only (see the policy)."""
+    return _served(get_object_or_404(visible(Photo.objects.exclude(file=""), standing(http)), pk=pk), "large")
+
+
+def _served(photo: Photo, size: str) -> HttpResponseBase:
     file = photo.small if size == "small" and photo.small.name else photo.file
     try:
         response = FileResponse(file.open("rb"), content_type="image/jpeg")

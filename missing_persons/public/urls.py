@@ -2,17 +2,15 @@
 
 from django.urls import path
 
-from missing_persons import emergency_pages, photo_pages
+from missing_persons import emergency_pages
 from missing_persons.public import (
     data_page,
     follow_pages,
     object_pages,
+    photo_pages,
     report_pages,
     search_page,
     tell_pages,
-)
-from missing_persons.public import (
-    photo_pages as public_photos,
 )
 
 urlpatterns = [
@@ -22,7 +20,7 @@ urlpatterns = [
     path("find/person/<str:seal>/news/", tell_pages.tell_me, name="public_tell"),
     path("find/news/<str:seal>/", tell_pages.tell_code, name="public_tell_code"),
     path("find/no-more/<str:key>/", tell_pages.tell_no_more, name="public_tell_no_more"),
-    path("find/photo/<str:seal>/<str:size>/", public_photos.public_photo, name="public_photo"),
+    path("find/photo/<str:seal>/<str:size>/", photo_pages.public_photo, name="public_photo"),
     path("find/report/<str:which>/", report_pages.report, name="public_report"),
     path("find/form/<str:token>/", report_pages.draft, name="public_draft"),
     path("find/follow/", follow_pages.follow, name="public_follow"),
