@@ -77,9 +77,10 @@ def promised(warehouse: Warehouse, batches: Iterable[Batch], *, but: Iterable[Re
     return dict(rows.order_by().values_list("batch").annotate(total=Sum("quantity")))
 
 
-def open_reservations(warehouse: Warehouse) -> QuerySet[Any]:
-    """Reservations that hold something now."""
-    return Reservation.objects.filter(warehouse=warehouse, closed_at=None, until__gt=timezone.now())
+def open_reservations(warehouse: Warehouse | None = None) -> QuerySet[Any]:
+    """Reservations that hold something now, in one warehouse or in all."""
+    rows = Reservation.objects.filter(closed_at=None, until__gt=timezone.now())
+    return rows if warehouse is None else rows.filter(warehouse=warehouse)
 
 
 def still_open(holding: Sequence[Reservation]) -> list[Reservation]:

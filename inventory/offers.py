@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from inventory.consignments import start_from_reservation
 from inventory.models import Batch, Condition, Reservation, Warehouse, ZoneKind
 from inventory.refusals import Refused
 from inventory.reservations import hold_longer, reserve_stock
-from inventory.stock import balances, held_in
+from inventory.stock import balances, held_everywhere
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.offers import Address, Delivery, Need, Offer
@@ -33,40 +34,44 @@ class StockOffers:
     title = gettext_lazy("Stock in warehouses")
 
     def find(self, need: Need, viewer: Viewer, limit: int) -> Sequence[Offer]:
-        if (
-            need.item_id is None
-            or not visible(Batch.objects.all(), standing_of(viewer.user, viewer.operation)).exists()
-        ):
+        if need.item_id is None:
             return []
-        houses = {house.pk: house for house in self._warehouses(need, viewer)}
+        return self._found([need.item_id], need, viewer).get(need.item_id, [])[:limit]
+
+    def of_items(self, item_ids: Collection[int], viewer: Viewer, limit: int) -> Mapping[int, Sequence[Offer]]:
+        anywhere = Need(None, None, Decimal(0), None, None, None)
+        return {item: found[:limit] for item, found in self._found(item_ids, anywhere, viewer).items()}
+
+    def _found(self, item_ids: Collection[int], need: Need, viewer: Viewer) -> dict[int, list[Offer]]:
+        """Offers of each item for this need, best first. Four queries."""
+        if not visible(Batch.objects.all(), standing_of(viewer.user, viewer.operation)).exists():
+            return {}
+        seen = self._warehouses(need, viewer)
         usable_on = max(need.wanted_by or timezone.localdate(), timezone.localdate())
         rows = (
             balances(viewer.operation)
-            .filter(item=need.item_id, warehouse__in=houses, condition=Condition.GOOD, batch__is_blocked=False)
+            .filter(
+                item__in=item_ids,
+                warehouse__in=seen.order_by().values("pk"),
+                condition=Condition.GOOD,
+                batch__is_blocked=False,
+            )
             .filter(Q(batch__expires_on=None) | Q(batch__expires_on__gte=usable_on))
             .exclude(bin__zone__kind=ZoneKind.QUARANTINE)
             .order_by()
-            .values_list("warehouse", "batch", "batch__code", "batch__expires_on", "batch__item__name")
+            .values_list("item", "warehouse", "batch", "batch__code", "batch__expires_on", "batch__item__name")
             .annotate(total=Sum("quantity"))
         )
-        held = {pk: held_in(house, items=[need.item_id]) for pk, house in houses.items() if rows}
-        found = []
-        for warehouse, batch, code, expires_on, item, total in rows:
-            free = total - held[warehouse].get(batch, Decimal(0))
-            if free <= 0:
-                continue
-            house = houses[warehouse]
-            away = house.away.m if getattr(house, "away", None) is not None else None
-            title = _("%(item)s %(batch)s in %(warehouse)s") % {"item": item, "batch": code, "warehouse": house.name}
-            spot = house.location
-            found.append(
-                Offer(
-                    f"{house.code}/{code}", title, free, away, expires_on, house.get_absolute_url(),
-                    longitude=spot.x if spot else None, latitude=spot.y if spot else None,
-                )
-            )  # fmt: skip
-        found.sort(key=_best)
-        return found[:limit]
+        houses = seen.in_bulk({warehouse for _item, warehouse, *_rest in rows})
+        held = held_everywhere(item_ids) if rows else {}
+        found: dict[int, list[Offer]] = defaultdict(list)
+        for item, warehouse, batch, code, expires_on, name, total in rows:
+            free = total - held.get((warehouse, batch), Decimal(0))
+            if free > 0:
+                found[item].append(_offer(houses[warehouse], name, code, free, expires_on))
+        for offers in found.values():
+            offers.sort(key=_best)
+        return found
 
     def reserve(self, reference: str, quantity: Decimal, until: datetime, by: Any) -> str:
         """Hold so much of one batch in one warehouse. Raises ValueError with a sentence; NotAllowed."""
@@ -129,6 +134,16 @@ class StockOffers:
         return rows.annotate(
             away=Distance(F("location"), Point(need.longitude, need.latitude, srid=4326), spheroid=True)
         )
+
+
+def _offer(house: Any, item: str, batch: str, free: Decimal, expires_on: date | None) -> Offer:
+    away = house.away.m if getattr(house, "away", None) is not None else None
+    title = _("%(item)s %(batch)s in %(warehouse)s") % {"item": item, "batch": batch, "warehouse": house.name}
+    spot = house.location
+    return Offer(
+        f"{house.code}/{batch}", title, free, away, expires_on, house.get_absolute_url(),
+        longitude=spot.x if spot else None, latitude=spot.y if spot else None,
+    )  # fmt: skip
 
 
 def _best(offer: Offer) -> tuple[Any, ...]:

@@ -100,6 +100,12 @@ def held_in(warehouse: Warehouse, *, items: Iterable[int] | None = None, but: It
     return dict(rows.order_by().values_list("batch").annotate(total=Sum("quantity")))
 
 
+def held_everywhere(items: Iterable[int]) -> dict[tuple[int, int], Decimal]:
+    """What is promised of batches of these items, by warehouse and batch. One query."""
+    rows = open_reservations().filter(item__in=set(items)).order_by().values_list("warehouse", "batch")
+    return {(warehouse, batch): total for warehouse, batch, total in rows.annotate(total=Sum("quantity"))}
+
+
 def stock_by_item(
     operation: Any, warehouse: Warehouse, *, on: date | None = None, items: Iterable[int] | None = None
 ) -> dict[int, ItemStock]:

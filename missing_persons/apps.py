@@ -8,10 +8,11 @@ class MissingPersonsConfig(AppConfig):
     verbose_name = _("Missing persons")
 
     def ready(self) -> None:
-        from missing_persons import history_parts, keeping, policies
+        from missing_persons import consent, history_parts, keeping, policies
         from missing_persons.pfif import keeping as pfif_keeping
 
         policies.register()
         keeping.register()
         pfif_keeping.register()
         history_parts.register()
+        consent.register()

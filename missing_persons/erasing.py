@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from komek.accounts.authority import Action, require, standing_of
+from komek.accounts.authority import Action, NotAllowed, require, standing_of
 from komek.records.actor import SYSTEM, Actor, acting
 from komek.records.models import Erasure
 from komek.records.scrubbing import scrub, scrub_history
@@ -34,6 +34,7 @@ from missing_persons.models import (
     Visibility,
 )
 from missing_persons.photos import drop_files
+from missing_persons.policies import is_protection_officer
 from missing_persons.refreshing import refresh
 from missing_persons.refusals import Refused
 from missing_persons.searching import refresh_keys
@@ -71,6 +72,34 @@ def erase_report(*, by: Actor, operation: Any, report: Report, reason: str) -> N
     if report.tombstoned_at is not None:
         raise Refused({"__all__": _("This was erased already.")})
     erase(by=by, report_ids=[report.pk], reason=tidy)
+
+
+@transaction.atomic
+def erase_person(*, by: Actor, operation: Any, person: Person, reason: str) -> None:
+    """Erase everything said about a person, at their wish: a protection officer's decision. Raises Refused or NotAllowed."""
+    standing = standing_of(by.user, operation)
+    require(standing, Action.DELETE, person)
+    if not is_protection_officer(standing):
+        raise NotAllowed(_("Only a protection officer erases everything about a person."))
+    tidy = one_line(reason)[:300]
+    if not tidy:
+        raise Refused({"reason": _("Say why it is erased. What was in it is not kept.")})
+    locked = Person.objects.select_for_update().get(pk=person.pk)
+    keys = list(Report.objects.filter(person=locked, tombstoned_at=None).values_list("pk", flat=True))
+    erase(by=by, report_ids=keys, reason=tidy)
+
+
+@transaction.atomic
+def erase_note(*, by: Actor, operation: Any, note: Note, reason: str) -> None:
+    """Erase one note. Raises Refused or NotAllowed."""
+    require(standing_of(by.user, operation), Action.DELETE, note)
+    tidy = one_line(reason)[:300]
+    if not tidy:
+        raise Refused({"reason": _("Say why it is erased. What was in it is not kept.")})
+    with acting(by.because(tidy)):
+        Note.objects.filter(pk=note.pk).update(verified_at=None, verified_by=None)
+        _leave_tombstones(Note, [note.pk], NOTE, timezone.now())
+        refresh(Person.objects.select_for_update().filter(pk=note.person_id))
 
 
 def expire_due(now: datetime | None = None) -> int:

@@ -69,6 +69,12 @@ def forms_of(names: Iterable[Any]) -> list[str]:
     return list(forms)[:MOST_FORMS]
 
 
+def places_of(person: Any) -> list[str]:
+    """Names of the places a person is from or was seen in: as written, and of their areas."""
+    areas = [area.name for area in (person.home_area, person.last_seen_area) if area is not None]
+    return [place for place in (person.home_text, person.last_seen_text, *areas) if place]
+
+
 def row_of(person: Any, forms: Sequence[str]) -> tuple[Any, ...]:
     """What is filed for a person with these forms of their name, in the order of the table's columns."""
     names = [name for name in map(read_form, forms) if name]
@@ -83,7 +89,7 @@ def row_of(person: Any, forms: Sequence[str]) -> tuple[Any, ...]:
         person.born_to,
         "\n".join(forms),
         sounds[:MOST_SOUNDS],
-        keys_of_names(names, salt=salt_of(person.operation_id), born_on=born_on),
+        keys_of_names(names, salt=salt_of(person.operation_id), born_on=born_on, places=places_of(person)),
     )
 
 
@@ -96,9 +102,11 @@ def store_rows(rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 def _file(ids: Sequence[int]) -> None:
-    persons = Person.objects.filter(pk__in=ids, joined_into=None, tombstoned_at=None).only(
-        "pk", "operation_id", "visibility", "sex", "born_from", "born_to"
-    )
+    persons = Person.objects.filter(pk__in=ids, joined_into=None, tombstoned_at=None)
+    persons = persons.select_related("home_area", "last_seen_area").only(
+        "operation_id", "visibility", "sex", "born_from", "born_to", "home_text", "last_seen_text", "home_area__name",
+        "last_seen_area__name",
+    )  # fmt: skip
     names = _names_of(ids)
     SearchEntry.objects.filter(person__in=ids).delete()
     store_rows(_rows(persons, names))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from komek.records.actor import Actor, acting
 from komek.records.codes import next_codes
 from komek.records.copying import create_many
 from missing_persons.checking import NameGiven, assign, faults_of, tidy_names
+from missing_persons.consent import follow_choice
 from missing_persons.models import OF_DEATH, Moderation, Person, Report, ReportedName, Visibility
 from missing_persons.refreshing import is_child_alone, refresh
 from missing_persons.refusals import Refused
@@ -86,15 +87,18 @@ def _correct(
     if locked.tombstoned_at is not None:
         raise Refused({"__all__": _("This report was erased. Nothing of it can be changed.")})
     tidy, faults = tidy_names(names) if names is not None else (names_of(locked), {})
+    kind_before = locked.kind
     assign(locked, fields)
     faults = faults_of(locked, tidy, birth_year=fields.get("birth_year")) | faults
     if faults:
         raise Refused(faults)
-    if waits:
+    if waits or locked.kind != kind_before:
+        # What was verified and released said something else.
         locked.moderation = Moderation.HELD if locked.is_of_death else Moderation.WAITING
         locked.verified_at = locked.verified_by = None
     with acting(by):
         locked.save()
+        follow_choice(locked, by=by)
         if names is not None and tidy != names_of(locked):
             rewrite_names(locked, tidy)
         refresh([Person.objects.select_for_update().get(pk=locked.person_id)])
@@ -102,6 +106,21 @@ def _correct(
 
 
 def _keep_new(
+    by: Actor, report: Report, names: Sequence[NameGiven], entry_id: UUID | None, fields: dict[str, Any], *,
+    is_trusted: bool, is_verified: bool,
+) -> Report:  # fmt: skip
+    try:
+        with transaction.atomic():
+            return _keep(by, report, names, entry_id, fields, is_trusted=is_trusted, is_verified=is_verified)
+    except IntegrityError:
+        # Somebody sent this entry at the same moment and was done first: theirs is found now.
+        earlier = _entered_before(entry_id, report)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _keep(
     by: Actor, report: Report, names: Sequence[NameGiven], entry_id: UUID | None, fields: dict[str, Any], *,
     is_trusted: bool, is_verified: bool,
 ) -> Report:  # fmt: skip
@@ -123,6 +142,7 @@ def _keep_new(
         report.person = report.made_person = person
         report.save()
         _write_names(report, tidy)
+        follow_choice(report, by=by)
         refresh([person])
     return report
 

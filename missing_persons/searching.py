@@ -179,6 +179,7 @@ def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[t
         asked.description.names,
         salt=salt_of(operation_id),
         born_on=born.earliest if born and born.earliest == born.latest else None,
+        places=[place.name for place in asked.description.places.values()],
     )
     table = connection.ops.quote_name(SearchEntry._meta.db_table)
     narrow = "AND is_public" if public else ""
@@ -254,8 +255,10 @@ def _is_shown(comparison: Comparison, *, public: bool) -> bool:
 
 
 def _with_areas(persons: QuerySet[Person]) -> QuerySet[Person]:
-    chain = "__parent__parent__parent"
-    return persons.select_related(f"home_area{chain}", f"last_seen_area{chain}")
+    """With their areas and what these lie in; boundaries, which can be large, are left out."""
+    chains = [f"{place}_area{'__parent' * up}" for place in ("home", "last_seen") for up in range(4)]
+    shapes = [f"{chain}__{shape}" for chain in chains for shape in ("geometry", "centre")]
+    return persons.select_related(chains[3], chains[7]).defer(*shapes)
 
 
 def _places_of(person: Any) -> dict[str, Place]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,11 +41,10 @@ def _figures(area_id: int | None, rows: QuerySet[Person], ends: datetime) -> lis
     known = Q(status_at__lt=ends)
     found = known & Q(status__in=(Status.ALIVE, Status.SAFE))
     dead = known & Q(status=Status.DEAD)
-    reported = Report.objects.filter(person=OuterRef("pk"), kind__in=OF_DEATH, entered_at__lt=ends, tombstoned_at=None)
-    noted = Note.objects.filter(
-        person=OuterRef("pk"), status=NoteStatus.BELIEVED_DEAD, entered_at__lt=ends, tombstoned_at=None
-    )
-    said_dead = rows.filter(Exists(reported) | Exists(noted)).exclude(dead)
+    reported = Report.objects.filter(kind__in=OF_DEATH, entered_at__lt=ends, tombstoned_at=None)
+    noted = Note.objects.filter(status=NoteStatus.BELIEVED_DEAD, entered_at__lt=ends, tombstoned_at=None)
+    said = Q(pk__in=reported.values("person")) | Q(pk__in=noted.values("person"))
+    said_dead = rows.filter(said).exclude(dead).exclude(found)
     told: Any = rows.aggregate(
         found=Count("pk", filter=found), dead=Count("pk", filter=dead), every=Count("pk"), at=Max("updated_at"),
         alone=Count("pk", filter=Q(is_child_alone=True)),

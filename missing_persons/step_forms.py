@@ -74,6 +74,15 @@ STEPS: Mapping[str, Step] = {
     "erase_report": Step(Report, erasing.erase_report, "report", "reason", gettext_lazy("Erase the report"),
                          gettext_lazy("The report is erased."), WhyForm,
                          gettext_lazy("Everything in it goes, also from the history. It cannot be brought back.")),
+    "erase_note": Step(
+        Note, erasing.erase_note, "note", "reason", gettext_lazy("Erase the note"), gettext_lazy("The note is erased."),
+        WhyForm, gettext_lazy("Everything in it goes, also from the history. It cannot be brought back."),
+    ),
+    "erase_all": Step(
+        Person, erasing.erase_person, "person", "reason", gettext_lazy("Erase everything about this person"),
+        gettext_lazy("Everything about this person is erased."), WhyForm,
+        gettext_lazy("Every report and note goes, also from the history. It cannot be brought back."),
+    ),
     "hold": Step(Person, publishing.hold_back, "person", "reason", gettext_lazy("Hold back from the public"),
                  gettext_lazy("The public does not see this person.")),
     "release": Step(Person, publishing.let_go, "person", "reason", gettext_lazy("Show to the public again"),

@@ -231,7 +231,7 @@ def _asked_coverage(request: HttpRequest) -> tuple[Coverage, int, list[int], Are
     """The matrix the address asks for, the level shown, the levels there are, and the larger area shown inside."""
     operation = request.operation or None  # type: ignore[attr-defined]
     used = areas_in_use(operation)
-    levels = sorted(used.filter(level__gte=1).values_list("level", flat=True).distinct())
+    levels = sorted(used.filter(level__gte=1).order_by("level").values_list("level", flat=True).distinct())
     asked = request.GET.get("level", "")
     level = int(asked) if asked.isdigit() and int(asked) in levels else (levels[-1] if levels else 1)
     rows = used.filter(level=level).defer("geometry")

@@ -18,7 +18,7 @@ from komek.extensions.texts import send_text
 from komek.messaging.models import Purpose
 from komek.records.actor import Actor
 from komek.supplies.models import written
-from volunteers.models import NotifyBy, Pledge, PledgeNotice, PledgeState, PledgeStep, PledgeUse
+from volunteers.models import OPEN_USES, NotifyBy, Pledge, PledgeNotice, PledgeState, PledgeStep, PledgeUse, UseState
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,11 @@ def tell_thanks(*, by: Actor, pledge: Pledge, words: str, key: str) -> PledgeNot
 
 def thanks_for(pledge: Pledge) -> str:
     """A word of thanks in the language now in force, saying what came."""
-    words = {"code": pledge.code, "what": in_words(pledge, pledge.received or pledge.quantity), "name": pledge.what}
+    words = {
+        "code": pledge.code,
+        "what": in_words(pledge, pledge.received or pledge.quantity, bare=True),
+        "name": pledge.what,
+    }
     if pledge.received:
         return _("Thank you for %(what)s (%(name)s). Your help arrived.") % words
     return _("Thank you for offering %(what)s (%(name)s).") % words
@@ -137,13 +141,16 @@ def thanks_for(pledge: Pledge) -> str:
 
 def sentence_about(pledge: Pledge, step: PledgeStep) -> str:
     """What the donor reads about a step, in the language now in force; empty for what they need not hear."""
-    words = {"code": pledge.code, "what": f"{in_words(pledge, pledge.quantity)} {pledge.what}", "reason": step.reason}
+    words = {
+        "code": pledge.code, "what": f"{in_words(pledge, pledge.quantity, bare=True)} {pledge.what}", "reason": step.reason,
+        "part": in_words(pledge, _expected(pledge, step)),
+    }  # fmt: skip
     S = PledgeState
     sentences = {
         S.PLEDGED: _("Thank you for offering %(what)s. Your offer has the code %(code)s; we will answer you."),
         S.ACCEPTED: _("Your offer %(code)s (%(what)s) is welcome. We will tell you where it is needed."),
-        S.COMMITTED: _("Your offer %(code)s (%(what)s) is needed: it is planned for people who asked for it."),
-        S.ON_THE_WAY: _("Your offer %(code)s (%(what)s) is on its way."),
+        S.COMMITTED: _("Of your offer %(code)s (%(what)s), %(part)s are planned for people who asked for it."),
+        S.ON_THE_WAY: _("Of your offer %(code)s (%(what)s), %(part)s are on the way."),
         S.RECEIVED: _("Your offer %(code)s (%(what)s) was received. Thank you!"),
         S.USED: _("Your gift %(code)s (%(what)s) was given to those who needed it. Thank you!"),
         S.DECLINED: _("Thank you for offering %(what)s (%(code)s). We cannot take it: %(reason)s"),
@@ -155,9 +162,16 @@ def sentence_about(pledge: Pledge, step: PledgeStep) -> str:
     return sentences.get(S(step.after), "") % words
 
 
-def in_words(pledge: Pledge, quantity: Decimal) -> str:
-    """So much of the pledge, as people say it: ``200 pcs``."""
-    return f"{written(quantity)} {pledge.unit}".strip()
+def in_words(pledge: Pledge, quantity: Decimal, *, bare: bool = False) -> str:
+    """So much of the pledge, as people say it: ``200 pcs``; without a unit, of what: ``2 lorries``, unless ``bare``."""
+    return f"{written(quantity)} {pledge.unit or ('' if bare else pledge.what)}".strip()
+
+
+def _expected(pledge: Pledge, step: PledgeStep) -> Decimal:
+    """What is promised to needs, or of that what is on the way, and has not come."""
+    states = (UseState.ON_THE_WAY,) if step.after == PledgeState.ON_THE_WAY else OPEN_USES
+    parts = pledge.uses.filter(state__in=states).values_list("quantity", "received")
+    return sum((max(quantity - received, Decimal(0)) for quantity, received in parts), Decimal(0))
 
 
 def language_of(pledge: Pledge) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from komek.accounts.authority import standing_of, visible
+from komek.accounts.authority import Standing, standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.offers import Address, Delivery, Need, Offer
 from orgs.models import Site
@@ -45,6 +46,16 @@ class PledgeOffers:
         else:
             rows = rows.order_by(F("valid_to").asc(nulls_last=True), "pk")
         return [_offer(row) for row in rows[:limit]]
+
+    def of_items(self, item_ids: Collection[int], viewer: Viewer, limit: int) -> Mapping[int, Sequence[Offer]]:
+        rows = self._free(standing_of(viewer.user, viewer.operation), timezone.localdate())
+        order = (F("valid_to").asc(nulls_last=True), F("pk").asc())
+        place = Window(RowNumber(), partition_by=[F("item")], order_by=order)
+        first = rows.filter(item__in=item_ids).order_by().annotate(place=place).filter(place__lte=limit)
+        found: dict[int, list[Offer]] = defaultdict(list)
+        for row in rows.filter(pk__in=[pk for pk, _place in first.values_list("pk", "place")]).order_by(*order):
+            found[row.item_id].append(_offer(row))
+        return found
 
     def reserve(self, reference: str, quantity: Decimal, until: datetime, by: Any) -> str:
         """Hold so much of one pledge. Raises ValueError with a sentence; NotAllowed. by.reason: what it is for."""
@@ -100,8 +111,7 @@ class PledgeOffers:
         """Accepted pledges of this item or skill that can be had when it is needed; ``None``: nothing is asked."""
         standing = standing_of(viewer.user, viewer.operation)
         day = max(need.wanted_by or timezone.localdate(), timezone.localdate())
-        rows = visible(Pledge.objects.filter(state__in=WAITING), standing)
-        rows = rows.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
+        rows = self._free(standing, day)
         if need.item_id is not None:
             rows = rows.filter(item=need.item_id)
         elif need.skill and name_key(need.skill):
@@ -110,6 +120,12 @@ class PledgeOffers:
                 rows = rows.filter(search_key__contains=word)
         else:
             return None
+        return rows
+
+    def _free(self, standing: Standing, day: date) -> QuerySet[Any]:
+        """Accepted pledges that can be had that day and of which something is free."""
+        rows = visible(Pledge.objects.filter(state__in=WAITING), standing)
+        rows = rows.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
         rows = rows.annotate(free=F("quantity") - F("received") - _promised()).filter(free__gt=0)
         return with_names(rows.select_related("item", "donor", "site").defer("search_key"), standing)
 

@@ -70,7 +70,8 @@ class RowDecisionSerializer(serializers.Serializer[Any]):
 class ImportViewSet(RecordViewSet):
     """Bring a file in: POST it (checked, nothing written), read its rows, then ``apply``; ``reverse`` takes all of it back.
 
-    Files over 2,000 rows are checked and written in the background: read the import again until its state says so.
+    Files over 2,000 rows are checked and written in the background, and those over 1 MB are read there too: read the import again
+    until its state says so. What is wrong with such a file is then in ``problem``.
     """
 
     queryset = ImportBatch.objects.select_related("owner", "operation")
@@ -93,18 +94,21 @@ class ImportViewSet(RecordViewSet):
         if not may(self.standing, Action.ADD, resource.model):
             raise NotAllowed(_("Your account may not do this with these records. Ask a coordinator for a role."))
         file, batch = validated["file"], None
+        columns, create_missing = validated.get("columns", {}), validated.get("create_missing", False)
+        what: dict[str, Any] = {
+            "by": actor,
+            "operation": self.operation or None,
+            "resource": resource,
+            "name": file.name,
+        }
+        sheet = validated.get("sheet", "")
         try:
             refuse_too_large(file.size)
-            batch = importing.receive(
-                by=actor, operation=self.operation or None, resource=resource, content=file.read(), name=file.name,
-                sheet=validated.get("sheet", ""),
-            )  # fmt: skip
-            asked = {int(place): name for place, name in batch.mapping.items()}
-            for header, name in validated.get("columns", {}).items():
-                if header not in batch.headers:
-                    raise FileFault(_("The file has no column “%(name)s”.") % {"name": header[:60]})
-                asked[batch.headers.index(header)] = name
-            importing.match_columns(batch, asked, create_missing=validated.get("create_missing", False))
+            if file.size >= importing.READ_INLINE_BELOW:
+                asked = {"columns": columns, "create_missing": create_missing, "sheet": sheet}
+                return self._do(importing.keep_upload(**what, file=file, asked=asked), BatchState.READING)
+            batch = importing.receive(**what, content=file.read(), sheet=sheet)
+            importing.match_headers(batch, columns, create_missing=create_missing)
         except FileFault as fault:
             if batch is not None:
                 batch.file.delete(save=False)  # its row goes with the transaction

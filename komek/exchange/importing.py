@@ -62,8 +62,10 @@ def receive(
     return batch
 
 
-def keep_upload(*, by: Actor, operation: Any, resource: ModelResource, file: File, name: str) -> ImportBatch:
-    """Keep a large file as it comes, by pieces, to be read by ``read_kept`` in the background.
+def keep_upload(
+    *, by: Actor, operation: Any, resource: ModelResource, file: File, name: str, asked: dict[str, Any] | None = None
+) -> ImportBatch:
+    """Keep a large file as it comes, by pieces, to be read by ``read_kept`` in the background. ``asked``: see ``ImportBatch``.
 
     Raises FileFault for what shows at sight; then nothing is kept.
     """
@@ -78,6 +80,7 @@ def keep_upload(*, by: Actor, operation: Any, resource: ModelResource, file: Fil
         file_name=name[:255],
         sha256=digest.hexdigest(),
         state=BatchState.READING,
+        asked=asked,
     )
     batch.file.save(f"{timezone.now():%Y%m%d-%H%M%S}-{batch.sha256[:12]}", file)
     return batch
@@ -87,8 +90,9 @@ def read_kept(batch: ImportBatch) -> None:
     """Read a file kept before, and propose which column is which. Begun again after a crash, it reads all of it again."""
     _begin(batch, BatchState.READING)
     batch.rows.all().delete()
+    asked = batch.asked or {}
     with batch.file.open("rb") as file:
-        table = open_table(file.read(), name=batch.file_name)
+        table = open_table(file.read(), name=batch.file_name, sheet=asked.get("sheet", ""))
     _refuse_exercise(table, batch.operation)
     batch.total = len(table.rows)
     batch.save(update_fields=["total"])
@@ -97,10 +101,16 @@ def read_kept(batch: ImportBatch) -> None:
         ImportRow.objects.bulk_create(ImportRow(batch=batch, number=number, cells=cells) for number, cells in part)
         _advance(batch, len(part))
     table.rows = []
-    total, batch.state = batch.total, BatchState.UPLOADED
-    _keep_table(batch, table, resource_of(batch))
-    ImportBatch.objects.filter(pk=batch.pk).update(total=total)
-    batch.total = total
+    total = batch.total
+    batch.state = BatchState.UPLOADED if batch.asked is None else BatchState.CHECKING
+    with (
+        transaction.atomic()
+    ):  # what a program sent goes on by itself, also if the machine dies between here and the checking
+        _keep_table(batch, table, resource_of(batch))
+        ImportBatch.objects.filter(pk=batch.pk).update(total=total)
+        batch.total = total
+        if batch.asked is not None:
+            match_headers(batch, asked.get("columns", {}), create_missing=asked.get("create_missing", False))
 
 
 def read_sheet(batch: ImportBatch, name: str) -> None:
@@ -152,6 +162,16 @@ def match_columns(batch: ImportBatch, asked: dict[int, str], *, create_missing: 
     batch.mapping = {str(place): name for place, name in mapping.items()}
     batch.create_missing = create_missing
     batch.save(update_fields=["mapping", "create_missing"])
+
+
+def match_headers(batch: ImportBatch, columns: dict[str, str], *, create_missing: bool) -> None:
+    """Keep a program's choice: header in the file → name of ours, where the proposal is wrong. Raises FileFault."""
+    asked = {int(place): name for place, name in batch.mapping.items()}
+    for header, name in columns.items():
+        if header not in batch.headers:
+            raise FileFault(_("The file has no column “%(name)s”.") % {"name": header[:60]})
+        asked[batch.headers.index(header)] = name
+    match_columns(batch, asked, create_missing=create_missing)
 
 
 def check(batch: ImportBatch) -> None:

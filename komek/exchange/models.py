@@ -31,6 +31,7 @@ class ImportBatch(models.Model):
     made: [model, primary key, version] of each record that rows named and nobody knew before.
     counts: outcome → number of rows. done: rows checked or written so far, for the progress bar. beat_at: when the work on it
     last went on, so that one whose machine died is found. sheets: those of the workbook. reversal: what came of taking it back.
+    asked: ``columns``, ``create_missing`` and ``sheet`` as a program sent them with a large file, for when it has been read.
     """
 
     resource = models.CharField(max_length=60)
@@ -55,6 +56,7 @@ class ImportBatch(models.Model):
     done = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)
     reversal = models.JSONField(default=dict)
+    asked = models.JSONField(null=True)
     beat_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("brought in"), default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -74,6 +74,9 @@ def carry_out(batch_id: int, state: BatchState) -> None:
         )
         ImportBatch.objects.filter(pk=batch_id).update(state=_rest(state), problem=problem)
         raise
+    else:
+        if state == BatchState.READING and batch.asked is not None:  # a program waits for no page
+            start(batch, BatchState.CHECKING)
 
 
 def _rest(state: BatchState) -> BatchState:

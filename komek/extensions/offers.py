@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -67,6 +67,13 @@ class OffersPlug(Protocol):
 
     def find(self, need: Need, viewer: Viewer, limit: int) -> Sequence[Offer]:
         """Offers that fit, best first, only from what the viewer may see."""
+        ...
+
+    def of_items(self, item_ids: Collection[int], viewer: Viewer, limit: int) -> Mapping[int, Sequence[Offer]]:
+        """What is offered today of each of these items, wherever it is, at most ``limit`` of each: to share it out among many needs.
+
+        The number of queries does not grow with the items. Items of which nothing is offered may be left out.
+        """
         ...
 
     def reserve(self, reference: str, quantity: Decimal, until: datetime, by: Any) -> str:

@@ -49,9 +49,10 @@ class Column:
         for name in self._path:
             if found is None:
                 return None
-            labels = _labels_of(type(found), name, get_language())
             value = getattr(found, name)
-            found = value if labels is None else labels.get(value, "" if value is None else str(value))
+            if _has_choices(type(found), name):
+                value = _labels_of(type(found), name, get_language()).get(value, "" if value is None else str(value))
+            found = value
         return found() if callable(found) else found
 
     def shown(self, row: Any) -> Any:
@@ -60,11 +61,20 @@ class Column:
 
 
 @cache
-def _labels_of(kind: type, name: str, language: str | None) -> dict[Any, str] | None:
-    """Labels of a choice field by value, in a language; none for anything else. Looked up and translated once, not per row."""
+def _field_of(kind: type, name: str) -> Any:
     meta = getattr(kind, "_meta", None)
-    field = meta and {one.name: one for one in meta.concrete_fields}.get(name)
-    return {value: str(label) for value, label in field.flatchoices} if field and field.choices else None
+    return meta and {one.name: one for one in meta.concrete_fields}.get(name)
+
+
+@cache
+def _has_choices(kind: type, name: str) -> bool:
+    return bool(getattr(_field_of(kind, name), "choices", None))
+
+
+@cache
+def _labels_of(kind: type, name: str, language: str | None) -> dict[Any, str]:
+    """Labels of a choice field by value, in a language. Looked up and translated once, not for each row of each list."""
+    return {value: str(label) for value, label in _field_of(kind, name).flatchoices}
 
 
 @dataclass(frozen=True)

@@ -196,10 +196,14 @@ class RecordFormView(LoginRequiredMixin, View):
         """Lock the record, and see whether it is still as it was when the form was checked against it."""
         if self.kept is None or not version_of(self.kept):
             return
+        self.lock_first()
         rows = type(self.kept)._base_manager.select_for_update().filter(pk=self.kept.pk)
         changed = rows.values_list("updated_at", flat=True).first()
         if changed != self.kept.updated_at:
             raise _ChangedUnderway
+
+    def lock_first(self) -> None:
+        """Lock what the room's actions lock before the record itself, so that two never wait for each other in a circle."""
 
     def _show(self, form: RecordForm, draft: Draft | None, status: int = 200) -> HttpResponse:
         context = {

@@ -3956,6 +3956,36 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.AddIndex(
+            model_name="note",
+            index=models.Index(
+                condition=models.Q(("status", "believed_dead"), ("tombstoned_at", None)),
+                fields=["person"],
+                name="missing_note_of_death",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="person",
+            index=models.Index(
+                condition=models.Q(("joined_into", None), ("tombstoned_at", None)),
+                fields=["operation", "last_seen_area", "status"],
+                name="missing_person_by_area",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="person",
+            index=models.Index(
+                condition=models.Q(("is_child_alone", True)), fields=["operation"], name="missing_person_child_alone"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("kind__in", ("deceased", "unidentified_dead")), ("tombstoned_at", None)),
+                fields=["person"],
+                name="missing_report_of_death",
+            ),
+        ),
     ]
 
     operations = together(operations)

@@ -81,7 +81,21 @@ class Note(Provenance):
                 condition=models.Q(moderation__in=("waiting", "held"), tombstoned_at=None),
                 name="missing_note_waits",
             ),
-            models.Index(fields=("operation", "updated_at", "id"), name="missing_note_feed"),
+            models.Index(
+                fields=("operation", "updated_at", "id"),
+                condition=models.Q(moderation="published", tombstoned_at=None),
+                name="missing_note_feed",
+            ),
+            models.Index(
+                fields=("person",),
+                condition=models.Q(status="believed_dead", tombstoned_at=None),
+                name="missing_note_of_death",
+            ),
+            models.Index(
+                fields=("operation", "linked_record_id"),
+                condition=~models.Q(linked_record_id=""),
+                name="missing_note_linked",
+            ),
         )
         constraints = (
             models.UniqueConstraint(

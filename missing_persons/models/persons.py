@@ -111,6 +111,14 @@ class Person(Coded, Provenance):
                 condition=models.Q(compared_at=None, joined_into=None, tombstoned_at=None),
                 name="missing_person_not_compared",
             ),
+            models.Index(
+                fields=("operation", "last_seen_area", "status"),
+                condition=models.Q(joined_into=None, tombstoned_at=None),
+                name="missing_person_by_area",
+            ),
+            models.Index(
+                fields=("operation",), condition=models.Q(is_child_alone=True), name="missing_person_child_alone"
+            ),
         )
         constraints = (
             models.CheckConstraint(

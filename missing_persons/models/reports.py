@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.utils import timezone
@@ -136,6 +137,7 @@ class Report(Provenance):
     follow_key = models.CharField(max_length=24, default=follow_key, editable=False)
     original = models.JSONField(default=dict, blank=True, editable=False)
     tombstoned_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+    consents = GenericRelation("accounts.Consent", "about_id", "about_type")
 
     class Meta:
         verbose_name = _("report of a person")
@@ -157,6 +159,11 @@ class Report(Provenance):
                 fields=("expiry_date",),
                 condition=models.Q(tombstoned_at=None) & ~models.Q(expiry_date=None),
                 name="missing_report_expires",
+            ),
+            models.Index(
+                fields=("person",),
+                condition=models.Q(kind__in=("deceased", "unidentified_dead"), tombstoned_at=None),
+                name="missing_report_of_death",
             ),
         )
         constraints = (

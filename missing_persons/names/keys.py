@@ -8,7 +8,8 @@ Single words are poor keys: every twentieth person is a Muhammad. So a name is f
   (А. Алиев) and under another where it was not, so that a question in full finds the first and is not flooded by the second;
 - ``alone``: the skeleton of a name's only word, which a longer question must still find;
 - ``word``: one word by sound or by skeleton, for a question of one word;
-- ``day``: an exact birth date, which few share, whatever the name became.
+- ``day``: an exact birth date, which few share, whatever the name became;
+- ``place``: one word by skeleton with the name of a place: somebody of whose name only a part agrees, from the same village.
 
 A word has more than one sound or skeleton when its letters can be read in two ways, when it may be short for another name, when it
 ends in -jan or -khan, and where two neighbouring words may be one (Gurban Guly). A question also looks up the *neighbours* of each
@@ -26,14 +27,17 @@ from functools import lru_cache
 from itertools import combinations
 from zlib import crc32
 
+from komek.places.keys import search_key
 from missing_persons.names.sounds import CONSONANTS, skeleton_of
 from missing_persons.names.words import Name, Word, glued
 
 # A name of many readings is filed under so many keys at most, and a question looks up so many.
 MOST_KEYS_OF_NAME = 80
-MOST_KEYS_OF_QUESTION = 1200
+MOST_KEYS_OF_QUESTION = 1600
 SHORTEST_WITH_NEIGHBOURS = 2
 MOST_FORMS = 6
+MOST_PLACES = 4
+MOST_PLACED = 8
 
 _AFFIX_SOUNDS = ("Jan", "Jon", "kan", "kon", "bak")
 
@@ -41,30 +45,38 @@ _AFFIX_SOUNDS = ("Jan", "Jon", "kan", "kon", "bak")
 @dataclass(frozen=True, slots=True)
 class Question:
     """Keys that a question looks up, the closest first: each tier is looked up by itself, so that a common name cannot crowd out
-    a rarer fit. ``is_one_word``: the tiers hold keys of single words, which many people share.
+    a rarer fit.
     """
 
     fine: tuple[int, ...]
     broad: tuple[int, ...]
     near: tuple[int, ...]
-    is_one_word: bool
 
 
-def keys_of_names(names: Iterable[Name], *, salt: str, born_on: date | None = None) -> list[int]:
-    """What a person of these names is filed under: sorted, each once. ``salt``: the operation; ``born_on``: when exactly known."""
+def keys_of_names(
+    names: Iterable[Name], *, salt: str, born_on: date | None = None, places: Iterable[str] = ()
+) -> list[int]:
+    """What a person of these names is filed under: sorted, each once.
+
+    ``salt``: the operation; ``born_on``: when exactly known; ``places``: names of places they are from or were seen in.
+    """
+    names = list(names)
     found: set[int] = {_key(salt, "d", born_on.isoformat())} if born_on else set()
+    found.update(_place_keys(names, places, salt))
     for name in names:
         found.update(list(dict.fromkeys(_keys_of_name(name, salt)))[:MOST_KEYS_OF_NAME])
     return sorted(found)
 
 
-def question_of(names: Iterable[Name], *, salt: str, born_on: date | None = None) -> Question:
+def question_of(
+    names: Iterable[Name], *, salt: str, born_on: date | None = None, places: Iterable[str] = ()
+) -> Question:
     """What to look up for somebody asked for by these names."""
     names = [name for name in names if name]
-    one_word = all(len(name) == 1 for name in names)
     fine: dict[int, None] = {}
     broad: dict[int, None] = {}
     near: dict[int, None] = {_key(salt, "d", born_on.isoformat()): None} if born_on else {}
+    near.update(dict.fromkeys(_place_keys(names, places, salt)))
     for name in names:
         if len(name) == 1:
             fine.update(dict.fromkeys(_key(salt, "w", heard) for heard in _sounds(name[0])))
@@ -79,15 +91,16 @@ def question_of(names: Iterable[Name], *, salt: str, born_on: date | None = None
                 continue
             fine.update(dict.fromkeys(_fine_keys(first, second, salt)))
             broad.update(dict.fromkeys(_broad_keys(first, second, salt)))
-            near.update(dict.fromkeys(_near_keys(first, second, salt)))
         if len(name) == 2 and (whole := glued(*name)):
             broad.update(dict.fromkeys(_key(salt, "1", bones) for bones in whole.skeletons))
         near.update(dict.fromkeys(_key(salt, "1", bones) for word in name for bones in _skeletons(word)))
+        for first, second in combinations(name, 2):
+            if not (first.is_initial or second.is_initial):
+                near.update(dict.fromkeys(_near_keys(first, second, salt)))
     return Question(
         fine=tuple(fine)[:MOST_KEYS_OF_NAME],
         broad=tuple(key for key in broad if key not in fine)[: MOST_KEYS_OF_NAME * 2],
         near=tuple(key for key in near if key not in broad)[:MOST_KEYS_OF_QUESTION],
-        is_one_word=one_word,
     )
 
 
@@ -161,6 +174,13 @@ def _initial_keys(first: Word, second: Word, salt: str, *, asked: bool) -> Itera
         kinds = ("I", "i") if asked and short.is_initial else ("I",) if asked or short.is_initial else ("i",)
         for sign in sorted({bones[0] for bones in short.skeletons}):
             yield from (_key(salt, kind, f"{sign}.{bones}") for kind in kinds for bones in full.skeletons)
+
+
+def _place_keys(names: Iterable[Name], places: Iterable[str], salt: str) -> list[int]:
+    """Every word in full with every place."""
+    known = [key for key in dict.fromkeys(map(search_key, places)) if key][:MOST_PLACES]
+    words = [bones for name in names for word in name if not word.is_initial for bones in word.skeletons[:1]]
+    return [_key(salt, "p", f"{bones}@{place}") for place in known for bones in dict.fromkeys(words[:MOST_PLACED])]
 
 
 def _sounds(word: Word) -> tuple[str, ...]:

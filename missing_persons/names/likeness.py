@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 
 from rapidfuzz.distance import OSA
@@ -74,16 +75,12 @@ def name_likeness(left: Name, right: Name) -> Likeness:
     if not left or not right:
         return NOT_ALIKE
     best = _paired_off(left, right)
-    unmet = best.left_over if len(left) <= len(right) else best.right_over
-    if any(not word.is_initial for word in unmet):
-        for longer, shorter, swapped in ((left, right, False), (right, left, True)):
-            for joined in _joined(longer):
-                found = _paired_off(shorter, joined) if swapped else _paired_off(joined, shorter)
-                if found.score > best.score:
-                    best = found
-    return best
+    paired = [_paired_off(joined, right) for joined in _joined(left, best.right_over)]
+    paired += [_paired_off(left, joined) for joined in _joined(right, best.left_over)]
+    return max((best, *paired), key=lambda found: found.score)
 
 
+@lru_cache(maxsize=50_000)
 def word_likeness(a: Word, b: Word) -> float:
     """0–1: the same spelling 1, the same sound 0.97, a short form 0.9, an initial that fits 0.75, else by edits of the sound."""
     if a.is_initial or b.is_initial:
@@ -205,10 +202,11 @@ def _weight(word: Word) -> float:
     return _INITIAL_WEIGHT if word.is_initial else _WEIGHTS.get(word.ending, 1.0)
 
 
-def _joined(name: Name) -> list[Name]:
-    """The name with two neighbours written as one."""
+def _joined(name: Name, left_over: Iterable[Word]) -> list[Name]:
+    """The name with two neighbours written as one, where that is like one of the words that the other name has left over."""
     found = []
     for i in range(len(name) - 1):
-        if whole := glued(name[i], name[i + 1]):
+        whole = glued(name[i], name[i + 1])
+        if whole and any(word_likeness(whole, word) >= UNLIKE for word in left_over):
             found.append((*name[:i], whole, *name[i + 2 :]))
     return found

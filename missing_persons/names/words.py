@@ -53,8 +53,7 @@ _ADJECTIVE = re.compile("^(.{2,}?)sk(?:iy|y|i|ij|aya|aia|aja|oy|oi)$")
 class Word:
     """One word of a name.
 
-    ``stem``: its spelling without ending; ``ending``: "family", "patronymic" or empty;
-    ``sounds`` and ``skeletons``: of the stem, every
+    ``stem``: its spelling without ending; ``ending``: "family", "patronymic" or empty; ``sounds``, ``skeletons``: of the stem, every
     reading; ``heads``: sounds of the full names it may be short for; ``plain_sounds``: sounds without the difference of sh and s, ch
     and dzh; ``role``: the part of the name it was entered as ("given", "patronymic", "family"), empty when unknown.
     """
@@ -69,6 +68,9 @@ class Word:
     is_initial: bool = False
     is_vowelless: bool = False
     role: str = ""
+
+    def __hash__(self) -> int:
+        return hash(self.spelling)  # likenesses of words are remembered by word
 
 
 Name = tuple[Word, ...]
@@ -133,6 +135,7 @@ def word_of(piece: str) -> Word | None:
     )
 
 
+@lru_cache(maxsize=10_000)
 def glued(first: Word, second: Word) -> Word | None:
     """Two neighbouring words as if written as one: Gurban Guly → Gurbanguly."""
     if first.is_initial or second.is_initial:

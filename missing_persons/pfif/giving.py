@@ -2,8 +2,8 @@
 
 Given are reports that somebody published with the reporter's consent, of persons who are public: never hidden ones, children alone,
 deaths nobody confirmed, or what has expired, which is given as a placeholder, so that others let go of it too. Copies of other
-registries' records keep their number and source. Phone numbers, e-mail addresses, names of who reported, dates of birth, streets and
-places where somebody was seen are for entitled keys only.
+registries' records keep their number and source. Phone numbers, e-mail addresses, names of who reported, dates of birth,
+descriptions, streets and places where somebody was seen are for entitled keys only.
 
 A record's ``entry_date`` is when it last changed here, in the order of which feeds are read. What changed within the last half minute
 waits: a change that took longer to be stored would otherwise be passed over for good.
@@ -130,14 +130,21 @@ def _gone(operation: Any, now: datetime) -> list[tuple[str, QuerySet[Report]]]:
 
 def _given_notes(operation: Any, now: datetime) -> QuerySet[Note]:
     """Notes that somebody released, on reports that are given or on public persons."""
+    is_given = (
+        (Q(report__expiry_date=None) | Q(report__expiry_date__gt=now))
+        & Q(report__tombstoned_at=None, report__moderation=Moderation.PUBLISHED, report__consents_to_publish=True)
+        & (~Q(report__kind__in=OF_DEATH) | Q(report__verified_at__isnull=False))
+    )
+    kept = Q(person__expires_at=None) | Q(person__expires_at__gt=now)
     return (
         Note.objects.filter(
-            Q(report=None)
-            | Q(report__in=given_reports(operation, now).select_related(None).prefetch_related(None).values("pk")),
+            Q(report=None) | is_given,
+            kept,
             operation=operation,
             person__visibility=Visibility.PUBLIC,
             person__joined_into=None,
             person__tombstoned_at=None,
+            person__is_child_alone=False,
             moderation=Moderation.PUBLISHED,
             tombstoned_at=None,
         )
@@ -225,7 +232,6 @@ def person_of(report: Report, *, is_personal: bool) -> PfifPerson:
         given_name=first.given if first else "",
         family_name=first.family if first else "",
         alternate_names=tuple(name.as_written for name in names if name.kind != NameKind.FULL),
-        description=report.description or described(report),
         sex=report.sex if report.sex != Sex.UNKNOWN else "",
         age=age,
         home_city=_kept(fields, "home_city") or (report.home_area.name if report.home_area is not None else ""),
@@ -234,6 +240,8 @@ def person_of(report: Report, *, is_personal: bool) -> PfifPerson:
         photo_url=url if (url := _kept(fields, "photo_url")).startswith(("http://", "https://")) else "",
     )
     if is_personal:
+        # Free text may hold anything, and the public does not see it here.
+        found.description = report.description or described(report)
         found.author_name = report.reported_by
         found.author_email, found.author_phone = report.reporter_email, report.reporter_phone
         found.date_of_birth = report.birth_date.isoformat() if report.birth_date else _kept(fields, "date_of_birth")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import islice
 from queue import Full, Queue
 from threading import Event, Thread
@@ -101,9 +101,14 @@ def carry_out(
 
 def _take_all(run: PfifRun, by: Actor, stream: BinaryIO, progress: Callable[[int], None] | None) -> None:
     source = Source(run.domain, own_domain(), passes_on=run.passes_on, publishes=run.publishes)
-    items = ahead(sorted_out(read(stream), source, timezone.now))
+    with closing(ahead(sorted_out(read(stream), source, timezone.now))) as items:
+        _take_items(run, by, items, Taker(run, source, by), progress)
+
+
+def _take_items(
+    run: PfifRun, by: Actor, items: Iterator[Any], taker: Taker, progress: Callable[[int], None] | None
+) -> None:
     waiting: list[PfifNote] = []
-    taker = Taker(run, source, by)
     left = run.done
     while left > 0 and (piece := list(islice(items, min(left, AT_ONCE)))):
         # Dealt with before a stop, but for notes that waited for their person; the others are the same and stay as they are.

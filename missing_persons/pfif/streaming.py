@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from missing_persons.pfif.decoding import UnknownEncoding, utf8_pieces
 from missing_persons.pfif.records import Fault
-from missing_persons.pfif.versions import NAMESPACE, NOTE_FIELDS, PERSON_FIELDS, Version, version_of
+from missing_persons.pfif.versions import NOTE_FIELDS, PERSON_FIELDS, Version, number_in, version_of
 
 LONGEST_FIELD = 100_000  # letters; what is longer is cut here, and judged by ``reading``
 LARGEST_RECORD = 4_000_000  # letters of a person with the notes inside
@@ -295,8 +295,8 @@ class _Reader:
         namespace, _space, rest = name.partition(" ")
         local = rest.partition(" ")[0] if rest else namespace
         version = version_of(namespace) if rest else None
-        if version is None and rest and namespace.startswith(NAMESPACE):
-            self.other_namespace = namespace.removeprefix(NAMESPACE)
+        if version is None and rest:
+            self.other_namespace = number_in(namespace) or self.other_namespace
         if len(self.known) < 1000:  # names are few, unless somebody means harm
             self.known[name] = version, local
         return version, local

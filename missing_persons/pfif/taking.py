@@ -14,15 +14,17 @@ from os import urandom
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, next_codes, parse_code
+from komek.records.codes import next_codes
 from komek.records.copying import alike, copy_in, draw_keys
 from missing_persons.filing import forms_of, row_of, store_rows
 from missing_persons.models import Moderation, Note, Person, PfifRun, PfifTaken, Report, ReportedName, Visibility
 from missing_persons.models.reports import follow_key
 from missing_persons.pfif import before, translating
+from missing_persons.pfif.linking import found_by_number, suggest_linked
 from missing_persons.pfif.records import Fault, PfifNote, PfifPerson, domain_of
 from missing_persons.pfif.trusting import Source
 from missing_persons.refreshing import derive, refresh
@@ -51,6 +53,11 @@ class Taker:
 
     def take(self, records: Iterable[PfifPerson | PfifNote]) -> Chunk:
         """Bring in persons and notes in any order."""
+        with connection.cursor() as cursor:
+            # Two imports of the same records at once would both find them new.
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('missing_persons.pfif'), %s)", [self.run.operation_id]
+            )
         self.now = timezone.now()
         self.chunk = Chunk()
         self.taken: list[PfifTaken] = []
@@ -64,9 +71,9 @@ class Taker:
         by_person: dict[str, list[PfifNote]] = {}
         for note in notes.values():
             by_person.setdefault(note.person_record_id, []).append(note)
-        person_of = self._take_persons(persons, by_person)
-        if notes:
-            self._take_notes(notes, person_of)
+        new_numbers = self._take_persons(persons, by_person)
+        fresh_notes = self._take_notes(notes) if notes else []
+        suggest_linked(self.run.operation, fresh_notes, new_numbers, self.source.own_domain)
         if self.taken:
             copy_in(self.taken)
         return self.chunk
@@ -98,10 +105,10 @@ class Taker:
 
     # -- persons ----------------------------------------------------------------------------------------------------
 
-    def _take_persons(self, persons: dict[str, PfifPerson], notes: dict[str, list[PfifNote]]) -> dict[str, int]:
-        """Returns record number → key of the person, for all records that are here afterwards."""
+    def _take_persons(self, persons: dict[str, PfifPerson], notes: dict[str, list[PfifNote]]) -> list[str]:
+        """Returns the numbers of the new ones."""
         if not persons:
-            return {}
+            return []
         known = {
             report.source_record_id: report
             for report in Report.objects.filter(operation=self.run.operation, source_record_id__in=persons).order_by()
@@ -119,11 +126,11 @@ class Taker:
                 self.chunk.counts["same"] += 1
             elif self._may_change(report, given):
                 changed.append((report, given))
-        found = {number: report.person_id for number, report in known.items()}
-        found |= self._make(fresh, notes)
+        if fresh:
+            self._make(fresh, notes)
         if changed:
             self._change(changed, notes)
-        return found
+        return [given.person_record_id for given in fresh]
 
     def _may_change(self, known: Report | Note, given: PfifPerson | PfifNote) -> bool:
         """What came from its home is not overwritten by who only hands it on."""
@@ -135,9 +142,7 @@ class Taker:
         )
         return False
 
-    def _make(self, fresh: Sequence[PfifPerson], notes: dict[str, list[PfifNote]]) -> dict[str, int]:
-        if not fresh:
-            return {}
+    def _make(self, fresh: Sequence[PfifPerson], notes: dict[str, list[PfifNote]]) -> None:
         person_like = self._stamped(Person(operation_id=self.run.operation_id, visibility=Visibility.WAITING))
         report_like = self._stamped(Report(operation_id=self.run.operation_id))
         persons = [alike(person_like, code=code) for code in next_codes(Person.CODE_LETTER, len(fresh))]
@@ -147,7 +152,7 @@ class Taker:
         spelt: list[list[ReportedName]] = []
         for given, person, report in zip(fresh, persons, reports, strict=True):
             report.person_id = report.made_person_id = person.pk
-            kind = translating.kind_of(notes.get(given.person_record_id, ()))
+            kind = translating.kind_of(given, notes.get(given.person_record_id, ()))
             translating.fill_report(report, given, kind=kind, via=self.source.domain, now=self.now)
             translating.settle(report, publishes=self.source.publishes, by_id=self._user_id, now=self.now)
             written = translating.names_of(report, given)
@@ -161,7 +166,6 @@ class Taker:
         self.taken += [alike(taken, report_id=report.pk) for report in reports]
         store_rows(row_of(person, forms_of(written)) for person, written in zip(persons, spelt, strict=True))
         self.chunk.counts["new"] += len(fresh)
-        return {given.person_record_id: person.pk for given, person in zip(fresh, persons, strict=True)}
 
     def _change(self, changed: Sequence[tuple[Report, PfifPerson]], notes: dict[str, list[PfifNote]]) -> None:
         reports = [report for report, _given in changed]
@@ -182,7 +186,7 @@ class Taker:
                 self.chunk.counts["expired"] += 1
             else:
                 was_public = report.moderation == Moderation.PUBLISHED
-                kind = translating.kind_of(notes.get(given.person_record_id, ()))
+                kind = translating.kind_of(given, notes.get(given.person_record_id, ()))
                 translating.fill_report(report, given, kind=kind, via=self.source.domain, now=self.now)
                 if report.moderation != Moderation.HIDDEN:
                     publishes = self.source.publishes or (was_public and report.consents_to_publish)
@@ -203,22 +207,25 @@ class Taker:
 
     # -- notes ------------------------------------------------------------------------------------------------------
 
-    def _take_notes(self, notes: dict[str, PfifNote], person_of: dict[str, int]) -> None:
+    def _take_notes(self, notes: dict[str, PfifNote]) -> list[Note]:
+        """Returns the new ones."""
         known = {
             note.source_record_id: note
             for note in Note.objects.filter(operation=self.run.operation, source_record_id__in=notes).order_by()
         }
-        found = self._persons_for(notes.values(), person_of)
+        found = found_by_number(
+            self.run.operation, {note.person_record_id for note in notes.values()}, self.source.own_domain
+        )
         note_like = self._stamped(Note(operation_id=self.run.operation_id))
         fresh: list[Note] = []
         changed: list[Note] = []
         for number, given in notes.items():
             note = known.get(number)
             if note is None:
-                report_id, person_id = found.get(given.person_record_id, (None, None))
-                if person_id is None:
+                if given.person_record_id not in found:
                     self.chunk.waiting.append(given)
                     continue
+                report_id, person_id = found[given.person_record_id]
                 note = alike(note_like, person_id=person_id, report_id=report_id, entry_id=uuid4())
                 translating.fill_note(note, given, via=self.source.domain, now=self.now)
                 fresh.append(note)
@@ -238,30 +245,7 @@ class Taker:
             touched = {note.person_id for note in changed}
             refresh(Person.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
             self.chunk.counts["notes_changed"] += len(changed)
-
-    def _persons_for(self, notes: Iterable[PfifNote], person_of: dict[str, int]) -> dict[str, tuple[int | None, int]]:
-        """Number of a person's record → key of the report and of the person. Notes about our own people find them by their code."""
-        wanted = {note.person_record_id for note in notes}
-        theirs = [number for number in wanted if domain_of(number) != self.source.own_domain]
-        found: dict[str, tuple[int | None, int]] = {}
-        rows = Report.objects.filter(
-            operation=self.run.operation, source_record_id__in=theirs, tombstoned_at=None
-        ).values_list("source_record_id", "pk", "person_id")
-        for number, report_id, person_id in rows:
-            found[number] = (report_id, person_id)
-        codes = {}
-        for number in wanted.difference(theirs):
-            try:
-                codes[parse_code(number.partition("/")[2], Person.CODE_LETTER)] = number
-            except MistypedCode:
-                continue
-        if codes:
-            ours = Report.objects.filter(
-                operation=self.run.operation, made_person__code__in=codes, tombstoned_at=None, is_clone=False
-            ).values_list("made_person__code", "pk", "person_id")
-            for code, report_id, person_id in ours:
-                found[codes[code]] = (report_id, person_id)
-        return found
+        return fresh
 
     # -- both -------------------------------------------------------------------------------------------------------
 

@@ -22,9 +22,9 @@ class Source:
     publishes: bool = False
 
     def speaks_for(self, domain: str) -> bool:
-        """Its own domain and those below it."""
+        """Its own domain and those below it; of a whole country's or kind of domains nobody is the one source."""
         own = self.domain.lower().rstrip(".")
-        return domain == own or domain.endswith("." + own)
+        return domain == own or ("." in own and domain.endswith("." + own))
 
 
 @dataclass(frozen=True)

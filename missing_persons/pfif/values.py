@@ -13,10 +13,11 @@ _UNSEEN = re.compile(
     "\ud800-\udfff\ufffe\uffff]"
 )
 _SPACES = re.compile(r"\s+")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+# The specification has "2010-01-16T02:07:57Z"; files also have a blank for T, no seconds, a zone, or the day alone.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _BIRTH = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _AGE = re.compile(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?", re.ASCII)
-_RECORD_ID = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9.])?/\S(?:.*\S)?", re.IGNORECASE | re.ASCII)
+_RECORD_ID = re.compile(r"[a-z0-9](?:[a-z0-9._:-]{0,251}[a-z0-9.])?/\S(?:.*\S)?", re.IGNORECASE | re.ASCII)
 _BLOCK = re.compile(r"([a-z_]+):(?:[ \t]+(.*))?", re.ASCII)
 
 OLDEST = 130  # years; the oldest age documented is 122

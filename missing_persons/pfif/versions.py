@@ -94,5 +94,11 @@ NOTE_FIELDS = frozenset().union(*(version.note for version in VERSIONS.values())
 
 
 def version_of(namespace: str) -> Version | None:
-    """The version that an XML namespace stands for; a slash at its end, a common slip, does no harm."""
-    return VERSIONS.get(namespace.removeprefix(NAMESPACE).rstrip("/")) if namespace.startswith(NAMESPACE) else None
+    """The version that an XML namespace stands for. A slash at its end and https do no harm."""
+    return VERSIONS.get(number.rstrip("/")) if (number := number_in(namespace)) else None
+
+
+def number_in(namespace: str) -> str:
+    """What stands for the version in a namespace of PFIF, known or not; "" for any other namespace."""
+    plain = namespace.replace("https://", "http://", 1)
+    return plain.removeprefix(NAMESPACE) if plain.startswith(NAMESPACE) else ""

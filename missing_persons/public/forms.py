@@ -26,7 +26,10 @@ LONGEST_ASKED = 200
 def line(label: Any, help_text: Any = "", *, required: bool = False, most: int | None = 300, kind: str = "text") -> Any:
     """One line of text."""
     widget = forms.TextInput(attrs={"type": kind, "autocomplete": "off"})
-    return forms.CharField(label=label, help_text=help_text, required=required, max_length=most, widget=widget)
+    return forms.CharField(
+        label=label, help_text=help_text, required=required, max_length=most, widget=widget,
+        error_messages={"required": gettext_lazy("Write the name, as complete as you know it.")},
+    )  # fmt: skip
 
 
 def words(label: Any, help_text: Any = "") -> Any:
@@ -68,7 +71,8 @@ class SearchForm(forms.Form):
     """A name in any script, and an age to tell namesakes apart. No place: who asked place by place would learn where somebody is."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name of the person"), required=False,
+        label=gettext_lazy("Name of the person"),
+        error_messages={"required": gettext_lazy("Write the name of the person, in any alphabet.")},
         help_text=gettext_lazy("At least two names, such as the given and the family name; in any alphabet."),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )  # fmt: skip
@@ -106,7 +110,10 @@ class PublicReportForm(forms.Form):
     entry = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
     draft = forms.CharField(required=False, widget=forms.HiddenInput, max_length=80)
     name = line(
-        gettext_lazy("Name"), gettext_lazy("As complete as you know it, in any alphabet."), required=True, most=None
+        gettext_lazy("Name of the person"),
+        gettext_lazy("As complete as you know it, in any alphabet."),
+        required=True,
+        most=None,
     )
     other_name = line(
         gettext_lazy("Another name or spelling"), gettext_lazy("A nickname, the name at birth, the name in other letters."),
@@ -248,7 +255,7 @@ class FoundForm(PublicReportForm):
         (gettext_lazy("May it be found?"), ("consents_to_publish",)),
     )
     name = line(
-        gettext_lazy("Name"),
+        gettext_lazy("Name of the person"),
         gettext_lazy("Leave it empty if nobody knows the name; then describe the person."),
         most=None,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy
 
 from missing_persons.ages import ages_on
 from missing_persons.models import Moderation, Person, Photo, ReportedName, Status, Visibility
@@ -22,6 +22,17 @@ PUBLISHED = {
     "report__moderation": Moderation.PUBLISHED,
     "report__consents_to_publish": True,
     "report__tombstoned_at": None,
+}
+
+
+NEWS = gettext_lazy("There is news. Please ask at a registration point.")
+STATUS_WORDS = {
+    Status.UNCHECKED: gettext_lazy("Reported; not checked yet"),
+    Status.MISSING: gettext_lazy("This person is missing"),
+    Status.ALIVE: gettext_lazy("This person was found alive"),
+    Status.SAFE: gettext_lazy("This person says: I am safe"),
+    Status.UNCLEAR: NEWS,
+    Status.DEAD: NEWS,
 }
 
 
@@ -91,11 +102,7 @@ def age_band(person: Person) -> str:
 
 def status_words(person: Person) -> str:
     """The public status in words that frighten nobody more than they must; a death is told by a person, not by a page."""
-    if person.public_status in (Status.DEAD, Status.UNCLEAR):
-        return _("There is news. Please ask at a registration point.")
-    if person.public_status == Status.UNCHECKED:
-        return _("Reported; not checked yet")
-    return str(person.get_public_status_display())  # type: ignore[attr-defined]
+    return str(STATUS_WORDS[Status(person.public_status)])
 
 
 def _described(person: Person, names: list[str], photo: Photo | None) -> PublicPerson:
@@ -111,8 +118,3 @@ def _described(person: Person, names: list[str], photo: Photo | None) -> PublicP
         photo_large=page_at("public_photo", sealed("photo", photo.pk), "large") if photo and is_shown else "",
         address=page_at("public_person", seal),
     )
-
-
-def many(count: int) -> str:
-    """How many were found, in words."""
-    return ngettext("%(n)d person found", "%(n)d people found", count) % {"n": count}

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from aid_requests.committing import commit, commit_offer, prolong, release
+from aid_requests.committing import commit, commit_offer, lock_promise, prolong, release
 from aid_requests.models import Commitment, CommitmentState, Receipt, RequestLine, Source
 from aid_requests.policies import handles
 from aid_requests.receipts import record_receipt
@@ -116,6 +116,9 @@ class CommitmentViewSet(RecordViewSet):
         if unfit:
             raise ValidationError({unfit[0]: _("This is not given for what a plug offers; it knows it.")})
         return commit_offer(by=actor, operation=self.operation, plug=plug, offer=offer, **validated)
+
+    def lock_first(self, record: Any) -> None:
+        lock_promise(record)
 
     @extend_schema(request=ReleaseReasonSerializer, responses=CommitmentSerializer)
     @action(detail=True, methods=["post"])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from aid_requests import life_cycle
 from aid_requests.asking import submit_request
+from aid_requests.committing import lock_with_goods
 from aid_requests.confirming import confirm_receipt, say_not_all_came
 from aid_requests.lines import LineDraft
 from aid_requests.models import OPEN_STATES, AidRequest, NotifyBy, Priority, RequestState, RequestStep
@@ -73,7 +74,7 @@ def take_back_by_text(*, by: Any, request: AidRequest) -> AidRequest:
     """The sender asked by mistake. Raises Refused once somebody has looked into it."""
     if str(request.reporter_phone) != by.number:
         raise Refused({"__all__": _("Only who asked may take it back.")})
-    if life_cycle.locked_request(request).state != S.SUBMITTED:
+    if AidRequest.objects.get(pk=request.pk).state != S.SUBMITTED:
         raise Refused(
             {
                 "__all__": _("%(code)s is being worked on already. Call, or write what has changed.")
@@ -107,7 +108,7 @@ def got_by_text(*, by: Any, code: str, words: str = "") -> AidRequest:
     if str(request.reporter_phone) != by.number and not handles:
         raise Refused({"code": _("%(code)s was not asked from this phone. Check the code.") % {"code": code}})
     sender = sender_of(by)
-    locked = life_cycle.locked_request(request)
+    locked = lock_with_goods(request)
     if locked.state in OPEN_STATES and locked.state != S.PARTLY_MET:
         _keep_word(sender, locked, words or _("The sender says that it came."))
         return locked

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aid_requests.commitment_forms import CommitForm, ReceiptForm, UntilForm, in_days, promise_in_words
-from aid_requests.committing import USUAL_HOLD, commit, prolong, release
+from aid_requests.committing import USUAL_HOLD, commit, lock_promise, prolong, release
 from aid_requests.finding import found_request
 from aid_requests.models import HOLDING, AidRequest, Commitment, Receipt, RequestLine
 from aid_requests.needed import held_by, still_needed
@@ -119,6 +119,10 @@ class _OnCommitment(_OnRequest):
         found = get_object_or_404(rows, pk=self.kwargs["pk"], line__request=self.found())
         found.line.request = self.aid_request
         return found
+
+    def lock_first(self) -> None:
+        assert self.kept is not None
+        lock_promise(self.kept)
 
 
 class CommitmentRelease(_OnCommitment):

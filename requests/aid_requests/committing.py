@@ -132,8 +132,7 @@ def release(*, by: Actor, operation: Any, commitment: Commitment, reason: str) -
     require(standing_of(by.user, operation), Action.CHANGE, commitment)
     if not reason.strip():
         raise Refused({"reason": _("Give the reason: who promised and who needs it will ask for it.")})
-    lock_goods(pk=commitment.pk)
-    locked = _locked(commitment)
+    locked = lock_promise(commitment)
     if locked.state == CommitmentState.ON_THE_WAY:
         raise Refused(
             {"__all__": _("This is on the way already. Write down what comes, or cancel %(code)s there.")
@@ -191,6 +190,12 @@ def lock_with_goods(request: AidRequest, line: RequestLine | None = None) -> Aid
     raise Refused({"__all__": _("Much is being promised to this request just now. Try again in a minute.")})
 
 
+def lock_promise(commitment: Commitment) -> Commitment:
+    """The promise as it is now, locked after what is held for it, its request and its line. In the caller's transaction."""
+    lock_goods(pk=commitment.pk)
+    return _locked(commitment)
+
+
 class _MorePromised(Exception):
     """Something was promised after the goods were locked and before the request was."""
 
@@ -225,8 +230,7 @@ def lapse_due(now: datetime | None = None) -> int:
     lapsed = 0
     for pk in due:
         with transaction.atomic():
-            lock_goods(pk=pk)
-            commitment = _locked(Commitment.objects.select_related("line").get(pk=pk))
+            commitment = lock_promise(Commitment.objects.select_related("line").get(pk=pk))
             if commitment.state == CommitmentState.OPEN and commitment.until <= now:
                 end(by=SYSTEM, commitment=commitment, state=CommitmentState.LAPSED, reason="")
                 lapsed += 1

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from aid_requests import life_cycle
+from aid_requests import endings, life_cycle
 from aid_requests.asking import change_request, discard_draft, save_draft, submit_draft, submit_request
 from aid_requests.claiming import claim, let_go
 from aid_requests.false_reports import mark_false
@@ -153,6 +153,10 @@ class RequestStepTaken(RecordFormView):
         needs_reason = self.step == "false" or STEPS[self.step].needs_reason
         form.fields["reason"].required = needs_reason  # only for the word "optional"; the function asks for it
         return {"step": self.step, "button": STEPS[self.step].title if self.step in STEPS else _("Mark as false")}
+
+    def lock_first(self) -> None:
+        assert self.kept is not None
+        endings.goods_first(request=self.kept)
 
     def save_record(self, form: RecordForm, by: Actor) -> AidRequest:
         assert self.kept is not None

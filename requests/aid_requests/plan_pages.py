@@ -8,7 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,9 +19,9 @@ from django.views.decorators.http import require_http_methods
 
 from aid_requests.committing import commit_offer
 from aid_requests.matching import kilometres
-from aid_requests.models import AidRequest, Priority, RequestLine
-from aid_requests.needed import with_figures
-from aid_requests.proposals import Proposal, Row, propose
+from aid_requests.models import Priority, RequestLine
+from aid_requests.needed import open_figures, with_figures
+from aid_requests.proposals import MOST_LINES, Proposal, Row, propose
 from aid_requests.refusals import Refused
 from komek.accounts.authority import NotAllowed, visible
 from komek.accounts.roles import MANAGERS
@@ -28,7 +30,8 @@ from komek.supplies.models import Item, plain
 from komek.web.context import standing, viewer_of
 from orgs.policies import coordinates_everything
 
-MOST_ROWS = 1000
+ROWS_ON_A_PAGE = 25
+"""Each is a card of its own on a phone."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,12 +52,13 @@ def plan(http: HttpRequest) -> HttpResponse:
         if not refused:
             if not taken:
                 messages.info(http, _("No row was ticked; nothing was promised."))
-            return redirect(http.get_full_path())
+            return redirect(_first_page(http))
     proposal = Proposal(rows=refused, lines=len(refused)) if refused else propose(viewer_of(http), item, priorities)
+    page = Paginator(proposal.rows, ROWS_ON_A_PAGE).get_page(http.GET.get("page"))
     context = {
         "proposal": proposal, "item": item, "priorities": Priority.choices, "chosen": priorities, "is_refused": bool(refused),
-        "rows": [(place, row, kilometres(None if row.km is None else row.km * 1000)) for place, row in enumerate(proposal.rows)],
-        "gain": _gain(proposal), "items": _items_asked_for(http),
+        "rows": [(place, row, kilometres(None if row.km is None else row.km * 1000)) for place, row in enumerate(page)],
+        "gain": _gain(proposal), "items": _items_asked_for(http), "page": page, "most": MOST_LINES,
     }  # fmt: skip
     return render(http, "aid_requests/plan.html", context, status=422 if refused else 200)
 
@@ -62,7 +66,7 @@ def plan(http: HttpRequest) -> HttpResponse:
 def _accept(http: HttpRequest) -> tuple[list[Row], int]:
     """Promise the ticked rows, each in a transaction of its own: those that cannot be, and how many were."""
     by, operation = actor_of(http), http.operation or None  # type: ignore[attr-defined]
-    places = [int(place) for place in http.POST.getlist("row")[:MOST_ROWS] if place.isdigit()]
+    places = [int(place) for place in http.POST.getlist("row")[: 2 * ROWS_ON_A_PAGE] if place.isdigit()]
     keys = [http.POST.get(f"line-{place}", "") for place in places]
     rows = visible(RequestLine.objects.filter(pk__in=[key for key in keys if key.isdigit()]), standing(http))
     rows = rows.filter(request__operation=operation).select_related("request__site", "request__operation", "item__unit")
@@ -103,15 +107,25 @@ def _number(typed: str) -> Decimal:
     return number
 
 
+def _first_page(http: HttpRequest) -> str:
+    """The same plan, made anew: what was promised is no longer in it, and the next rows have moved up."""
+    query = http.GET.copy()
+    query.pop("page", None)
+    return f"{http.path}?{query.urlencode()}" if query else http.path
+
+
 def _gain(proposal: Proposal) -> str:
-    """How much better the proposal is than the one by hand, in percent; empty when they are equal."""
+    """How much better the proposal is than the one by hand, in percent; empty when nobody would see a difference."""
     if not proposal.worth_by_hand or proposal.worth <= proposal.worth_by_hand:
         return ""
-    return plain(Decimal(100 * (proposal.worth / proposal.worth_by_hand - 1)).quantize(Decimal("0.1")))
+    percent = Decimal(100 * (proposal.worth / proposal.worth_by_hand - 1)).quantize(Decimal("0.1"))
+    return plain(percent) if percent else ""
 
 
 def _items_asked_for(http: HttpRequest) -> list[Any]:
     """Items of the catalogue that open requests ask for, to choose from."""
-    open_requests = visible(AidRequest.objects.filter(rank__lt=10), standing(http))
-    asked = RequestLine.objects.filter(request__in=open_requests, is_open=True).exclude(item=None).values("item")
-    return list(Item.objects.filter(pk__in=asked).order_by("name")[:200])
+    whose = standing(http)
+    needed = visible(open_figures().filter(item=OuterRef("pk"), request__operation=whose.operation), whose)
+    # The first of each is enough; a join would look at all.
+    one = Subquery(needed.order_by().values("line")[:1])
+    return list(Item.objects.annotate(one=one).filter(one__isnull=False).order_by("name")[:200])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,10 +17,10 @@ from aid_requests.planning.problem import Held, Problem, Wanted
 from aid_requests.planning.solver import Answer, solve
 from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
-from komek.extensions.offers import Need, Offer, offers
+from komek.extensions.offers import Offer, offers
 from komek.supplies.models import Dimension, Item
 
-MOST_LINES = 500
+MOST_LINES = 2_000
 """The most pressing needs are planned first; the rest waits for the next proposal."""
 
 MOST_SOURCES = 200
@@ -47,7 +47,7 @@ class Row:
 @dataclass
 class Proposal:
     """rows: by need, the most pressing first. met, served: needs that get all, and that get some; sums of quantities would mix
-    items. worth: see ``planning.problem``. unmet: needs that get nothing.
+    items. worth: see ``planning.problem``. unmet: needs that get nothing. is_same: it is what one would do by hand.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -60,6 +60,7 @@ class Proposal:
     worth_by_hand: float = 0.0
     unmet: list[Any] = field(default_factory=list)
     is_solved: bool = True
+    is_same: bool = True
 
 
 def propose(viewer: Viewer, item: Item | None = None, priorities: Sequence[str] = ()) -> Proposal:
@@ -67,9 +68,9 @@ def propose(viewer: Viewer, item: Item | None = None, priorities: Sequence[str] 
     by_item: dict[int, list[Any]] = defaultdict(list)
     for line in _needs(viewer, item, priorities):
         by_item[line.item_id].append(line)
-    made = Proposal()
+    made, offered = Proposal(), _offers(by_item, viewer)
     for lines in by_item.values():
-        found = _offers(lines[0].item_id, viewer)
+        found = offered[lines[0].item_id]
         problem = problem_of(lines, [offer for _plug, offer in found])
         _add(made, lines, found, problem, solve(problem))
     made.rows.sort(key=lambda row: (row.line.request.rank, row.line.request.occurred_at, row.line.pk, -row.quantity))
@@ -108,9 +109,13 @@ def _needs(viewer: Viewer, item: Item | None, priorities: Sequence[str]) -> list
     return list(rows.defer("request__search_key", "request__purpose").order_by(*order)[:MOST_LINES])
 
 
-def _offers(item_id: int, viewer: Viewer) -> list[tuple[str, Offer]]:
-    need = Need(item_id, None, Decimal(0), None, None, None)
-    return [(plug.key, offer) for plug in offers for offer in plug.find(need, viewer, MOST_SOURCES)]
+def _offers(item_ids: Collection[int], viewer: Viewer) -> dict[int, list[tuple[str, Offer]]]:
+    """By item what every plug offers of it, with the plug's key. The number of queries does not grow with the items."""
+    found: dict[int, list[tuple[str, Offer]]] = defaultdict(list)
+    for plug in offers:
+        for item, some in plug.of_items(item_ids, viewer, MOST_SOURCES).items():
+            found[item] += [(plug.key, offer) for offer in some]
+    return found
 
 
 def _add(
@@ -138,6 +143,7 @@ def _add(
     made.worth += answer.worth
     made.worth_by_hand += answer.worth_by_hand
     made.is_solved = made.is_solved and answer.is_solved
+    made.is_same = made.is_same and answer.best == answer.by_hand
 
 
 def _exact(quantity: float) -> Decimal:

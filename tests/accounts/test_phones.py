@@ -91,8 +91,15 @@ def test_phone_and_password_let_in(client: Client, gozel: User, typed: str) -> N
 
 
 def test_a_code_by_text_lets_in_once(client: Client, gozel: User) -> None:
+    page = client.post("/account/login/code/", {"phone": "65123456"}, follow=True).content.decode()
+    assert "unwanted mail" not in page
+    first = code_texted(PHONE)
+    again = page.split('id="another"')[1].split('name="next" value="')[1].split('"')[0]
+    asked = client.post("/account/logout/", {"next": again}, follow=True)
+    assert asked.redirect_chain[-1][0] == "/account/login/code/", "the way to another code"
     client.post("/account/login/code/", {"phone": "65123456"}, follow=True)
     code = code_texted(PHONE)
+    assert code != first
     client.post("/account/login/code/confirm/", {"code": code}, follow=True)
     assert is_signed_in(client)
     other = Client()

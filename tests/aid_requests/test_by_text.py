@@ -18,8 +18,11 @@ from komek.messaging.sender import Sender, sender_of
 from komek.records.codes import make_code
 from komek.supplies.models import plain
 from komek.supplies.wording import meanings_of
+from orgs.models import Site
 from tests.aid_requests.conftest import Ask, Asking
 from tests.conftest import actor
+from tests.messaging.conftest import said
+from volunteers.models import Pledge
 
 PHONE = "+99365123456"
 SITE = make_code("C", 114)
@@ -167,7 +170,7 @@ def test_the_stage_and_the_receipt_by_text_are_told_to_who_asked_and_to_others_o
     stranger = sender_of("+99365999999", operation=asking.operation)
     code = status.parse(f" {request.code.lower()}? ")
     theirs = status.act(code, sender)
-    assert theirs == f"{code}: submitted. Blanket: 0 of 200 came, 200 still needed."
+    assert theirs == f"{code}: submitted. Came: Blanket 0/200."
     assert status.act(code, stranger) == f"{code}: submitted."
     assert "Blanket" in status.act(code, replace(stranger, user=asking.aina))
     for wrong in ("", "R12", f"{code[:-1]}{(int(code[-1]) + 1) % 10}"):
@@ -188,3 +191,24 @@ def test_the_stage_and_the_receipt_by_text_are_told_to_who_asked_and_to_others_o
     assert "is closed" in got.act(got.parse(code), sender)
     assert Notice.objects.count() == told
     assert status.act(code, sender).startswith(f"{code}: closed")
+
+
+@pytest.mark.django_db
+def test_from_phone_to_answer_through_the_whole_of_messaging(asking: Asking) -> None:
+    camp = asking.camp.code
+    both = said(f"need{camp} 200 water, 40 blankets !; GIVE 3 doctors, {camp}").splitlines()
+    made, pledge = AidRequest.objects.get(), Pledge.objects.get()
+    assert both[0].startswith(f"1 {made.code}: 200 l Drinking water, 40 pc Blanket for Stadium camp, urgent.")
+    assert both[0].endswith(f"Undo: UNDO {made.code}") and pledge.code in both[1]
+    assert said(f"ST {made.code}").startswith(f"{made.code}: submitted. Came: Drinking water 0/200, Blanket 0/40.")
+    assert said(f"UNDO {made.code}") == f"{made.code} is taken back."
+    assert "Is this right?" in said(f"NEED {camp} 2000000 blankets") and AidRequest.objects.count() == 1
+    assert "2000000 pc Blanket" in said("1")
+    Site.objects.filter(pk=asking.camp.pk).update(opening="closed")
+    assert "is closed. Ask for the place" in said(f"NEED {camp} 5 tents")
+    assert "NEED C1146" in said("NEED") and AidRequest.objects.count() == 2
+    Site.objects.filter(pk=asking.camp.pk).update(opening="open")
+    russian = said(f"НУЖНО {camp} 40 одеял")
+    last = AidRequest.objects.order_by("pk").last()
+    assert last is not None and last.code in russian and last.lines.get().item == asking.blanket
+    assert last.reporter_language == "ru" and PHONE not in russian

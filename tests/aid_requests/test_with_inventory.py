@@ -41,7 +41,7 @@ from komek.accounts.models import User
 from komek.accounts.roles import Role
 from komek.extensions import Viewer
 from orgs.models import SiteKind
-from tests.aid_requests.conftest import Ask, Asking
+from tests.aid_requests.conftest import Ask, Asking, SignIn
 from tests.camps.test_health_and_hospital_races import at_once
 from tests.conftest import actor, member, person, point
 
@@ -181,7 +181,7 @@ def test_a_consignment_that_nobody_began_to_pick_ends_with_its_promise_and_the_k
     picked = loaded(store, promise(asking, other, store, 70))
     cancel(by=actor(asking.aina), operation=asking.operation, request=other, reason="they moved")
     picked.refresh_from_db()
-    assert picked.state == ConsignmentState.LOADED and picked.note == f"{other.code}: they moved"
+    assert picked.state == ConsignmentState.LOADED and picked.note == f"Not needed any more: {other.code}: they moved"
 
 
 def test_a_promise_that_is_prolonged_is_held_longer_for_the_same_request(
@@ -210,7 +210,7 @@ def test_when_a_need_ends_after_its_goods_left_the_keeper_and_who_sent_them_are_
     assert made.code in told[near.keeper.email] and "not needed there any more" in told[near.keeper.email]
     assert "they moved" in told["+99365000001"]
     made.refresh_from_db()
-    assert made.state == ConsignmentState.DISPATCHED and made.note == f"{request.code}: they moved"
+    assert made.state == ConsignmentState.DISPATCHED and made.note == f"Not needed any more: {request.code}: they moved"
     assert not second.notices.filter(key__contains="too_late").exists()
     other = ask(confirmed=True)
     left, held = promise(asking, other, near, 120), promise(asking, other, far, 30)
@@ -292,9 +292,10 @@ def test_two_who_promise_the_same_stock_at_once_do_not_both_get_it(asking: Askin
     assert Commitment.objects.count() == Consignment.objects.count() == Reservation.objects.count() == 1
 
 
+@pytest.mark.parametrize("door", ["function", "page", "api", "promise by api"])
 @pytest.mark.django_db(transaction=True)
 def test_a_need_that_ends_while_its_goods_leave_waits_for_them_and_neither_fails(
-    asking: Asking, ask: Ask, stock: Stock, monkeypatch: pytest.MonkeyPatch
+    door: str, asking: Asking, ask: Ask, stock: Stock, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = stock("Near", asking.cast.relief, 150, 58.5)
     request = ask()
@@ -306,16 +307,29 @@ def test_a_need_that_ends_while_its_goods_leave_waits_for_them_and_neither_fails
         until_somebody_waits()
         told(self, arrival, by=by)
 
+    aina, why = sign_in(asking.aina), {"reason": "they moved"}
+    here, promised = f"/api/v1/requests/{request.code}/", f"/api/v1/request-commitments/{Commitment.objects.get().pk}/"
+
     def end() -> None:
         assert goods_locked.wait(10)
-        cancel(by=actor(asking.aina), operation=asking.operation, request=request, reason="they moved")
+        if door == "function":
+            cancel(by=actor(asking.aina), operation=asking.operation, request=request, reason="they moved")
+        elif door == "page":
+            assert aina.post(f"/requests/{request.code}/step/cancel/", why).status_code == 302
+        else:
+            address, step, answer = (here, "cancel", 200) if door == "api" else (promised, "release", 400)
+            headers = {"If-Match": aina.get(address)["ETag"]} if door == "api" else {"If-Match": "*"}
+            said = aina.post(f"{address}{step}/", why, "application/json", headers=headers)
+            assert said.status_code == answer, said.content
 
     monkeypatch.setattr(requests_arrivals.RequestsArrivals, "told", tell_late)
     assert at_once(lambda: leave(store, made), end) == 2
     request.refresh_from_db()
     made.refresh_from_db()
-    assert (request.state, made.state) == (RequestState.CANCELLED, ConsignmentState.DISPATCHED)
-    assert Commitment.objects.get().state == CommitmentState.RELEASED
+    ended = (RequestState.CANCELLED, CommitmentState.RELEASED)
+    expected = ended if door != "promise by api" else (RequestState.SUBMITTED, CommitmentState.ON_THE_WAY)
+    assert (request.state, Commitment.objects.get().state) == expected
+    assert made.state == ConsignmentState.DISPATCHED
 
 
 def until_somebody_waits() -> None:

@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from komek.accounts.models import User
-from komek.exchange.models import ImportBatch
+from komek.exchange import importing
+from komek.exchange.models import BatchState, ImportBatch
+from komek.exchange.tasks import carry_out
 from komek.places.models import Area
 from orgs.models import Organisation, Site
 from tests.conftest import Cast
@@ -40,6 +42,27 @@ def test_a_file_is_checked_then_written_then_taken_back(
     assert client.post(f"{address}reverse/").json()["reversal"]["removed"] == 1
     assert not Site.objects.exists()
     assert client.post(f"{address}reverse/").status_code == 400
+
+
+def test_a_large_file_is_read_in_the_background_with_what_was_asked_along_with_it(
+    cast: Cast, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "READ_INLINE_BELOW", 10)
+    client = signed_in(cast.aina)
+    text = "name,kind,belongs to\nWell,camp,Relief Society\n"
+    sent = send(client, text, **{"columns.belongs to": "organisation"}).json()
+    assert (sent["state"], sent["total"]) == ("reading", 0)
+    carry_out(sent["id"], BatchState.READING)
+    found = client.get(f"{URL}{sent['id']}/").json()
+    assert (found["state"], found["counts"], found["matched"]["belongs to"]) == (
+        "checked",
+        {"create": 1},
+        "organisation",
+    )
+    wrong = send(client, text, **{"columns.nowhere": "organisation"}).json()
+    carry_out(wrong["id"], BatchState.READING)
+    found = client.get(f"{URL}{wrong['id']}/").json()
+    assert (found["state"], "nowhere" in found["problem"]) == ("failed", True)
 
 
 def test_a_row_that_may_mean_several_is_decided(cast: Cast, signed_in: SignedIn) -> None:

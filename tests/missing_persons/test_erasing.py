@@ -8,10 +8,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from missing_persons.erasing import erase_report, expire_due
+from komek.accounts.authority import NotAllowed
+from missing_persons.erasing import erase_note, erase_person, erase_report, expire_due
 from missing_persons.joining import join
-from missing_persons.models import Person, Report, ReportedName, SuggestedPair
-from missing_persons.noting import add_note_by_public
+from missing_persons.models import Person, Report, ReportedName, Status, SuggestedPair
+from missing_persons.noting import add_note, add_note_by_public, verify_note
 from missing_persons.pairs import Suggestion, keep_suggestions
 from missing_persons.refusals import Refused
 from missing_persons.subscribing import subscribe
@@ -61,3 +62,20 @@ def test_one_erased_report_of_two_leaves_the_other_untouched(desk: Desk, tell: T
     assert (person.display_name, person.tombstoned_at) == ("Aman Ataev", None)
     assert ReportedName.objects.filter(as_written="Aman Ataev").exists() and "zzaman" not in everything().lower()
     assert SuggestedPair.objects.count() == 0
+
+
+def test_a_note_alone_and_everything_at_the_wish_of_the_person(desk: Desk, tell: Tell) -> None:
+    operation = desk.operation
+    report = tell("Zzaman")
+    note = add_note(
+        by=actor(desk.nurjan), operation=operation, person=report.person, text="zzseen", status="believed_alive"
+    )
+    verify_note(by=actor(desk.nurjan), operation=operation, note=note, how="spoke to zz")
+    erase_note(by=actor(desk.nurjan), operation=operation, note=note, reason="wrong person")
+    person = Person.objects.get()
+    assert "zzseen" not in everything() and person.status == Status.MISSING
+    with pytest.raises(NotAllowed):
+        erase_person(by=actor(desk.nurjan), operation=operation, person=person, reason="she asked")
+    erase_person(by=actor(desk.gozel), operation=operation, person=person, reason="she asked")
+    assert "zzaman" not in everything().lower()
+    assert Person.objects.get().tombstoned_at is not None

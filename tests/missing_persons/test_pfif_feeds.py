@@ -15,6 +15,7 @@ from komek.accounts.models import User
 from komek.api.tokens import issue_token
 from komek.records.actor import Actor, Channel
 from komek.records.models import ProtectedRead
+from missing_persons.erasing import expire_due
 from missing_persons.models import Moderation, Note, Person, Report, ReportKind
 from missing_persons.noting import add_note_by_public
 from missing_persons.pfif.reading import read
@@ -73,18 +74,14 @@ def test_a_public_report_is_given_without_anything_personal_unless_the_key_is_en
     assert answer["Content-Type"].startswith("application/atom+xml")
     number = f"{own_domain()}/{report.code}"
     assert [one.person_record_id for one in persons] == [number]
-    assert (persons[0].full_name, persons[0].sex, persons[0].description) == (
-        ("Aman Ataev", "Аман Атаев"),
-        "male",
-        "a scar",
-    )
+    assert (persons[0].full_name, persons[0].sex) == (("Aman Ataev", "Аман Атаев"), "male")
     assert persons[0].age is not None and persons[0].age[0] >= 35
     assert [(note.note_record_id, note.status) for note in notes] == [
         (f"{own_domain()}/report.{report.code}", "believed_missing"),
         (f"{own_domain()}/note.{said.pk}", "believed_alive"),
     ]
     text = answer.content.decode()
-    personal = ("Maral Ataeva", "+99365123456", "maral@example.org", "+99365000000", "37.95", "Garaşsyzlyk")
+    personal = ("Maral Ataeva", "+99365123456", "maral@example.org", "+99365000000", "37.95", "a scar", "Garaşsyzlyk")
     for word in (*personal, waits.text):
         assert word not in text
     assert not ProtectedRead.objects.exists()
@@ -115,6 +112,20 @@ def test_what_is_not_public_is_never_given(desk: Desk, tell: Tell) -> None:
         assert persons[0].is_placeholder and not notes
         assert not records(pull(desk, key, version="1.2"))[0]  # which knows no placeholders
         assert not records(pull(desk, key, "notes"))[1]
+
+
+def test_what_was_erased_is_given_as_a_placeholder_and_does_not_come_back(desk: Desk) -> None:
+    future = "2030-01-01T00:00:00Z"
+    bring(desk, one("a.example/1", expiry_date=future), one("a.example/2"), publishes=True)
+    Report.objects.filter(source_record_id="a.example/1").update(expiry_date=timezone.now() - timedelta(minutes=5))
+    assert expire_due() == 1
+    Report.objects.exclude(tombstoned_at=None).update(tombstoned_at=timezone.now() - timedelta(minutes=2))
+    settle()
+    persons, _notes = records(pull(desk, key_of(desk.nurjan)))
+    assert {one.person_record_id: one.is_placeholder for one in persons} == {"a.example/1": True, "a.example/2": False}
+    again = bring(desk, one("a.example/1", entered="2026-08-01T00:00:00Z", expiry_date=future), publishes=True)
+    assert again.counts == {"same": 1}
+    assert Report.objects.get(source_record_id="a.example/1").names.get().as_written == ""
 
 
 def test_only_a_key_of_the_desk_for_this_operation_opens_a_feed(desk: Desk, tell: Tell) -> None:

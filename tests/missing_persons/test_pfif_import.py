@@ -12,7 +12,17 @@ from django.utils import timezone
 
 from komek.accounts.authority import NotAllowed
 from komek.records.actor import Actor, Channel
-from missing_persons.models import Moderation, Note, Person, PfifRun, PfifTaken, Report, ReportKind, Visibility
+from missing_persons.models import (
+    Moderation,
+    Note,
+    Person,
+    PfifRun,
+    PfifTaken,
+    Report,
+    ReportKind,
+    SuggestedPair,
+    Visibility,
+)
 from missing_persons.pfif import runs
 from missing_persons.pfif.reversing import reverse_run
 from missing_persons.pfif.runs import begin_run, carry_out, own_domain
@@ -135,6 +145,26 @@ def test_records_of_another_domain_and_our_own_coming_back_change_nothing(desk: 
     assert Report.objects.get(source_record_id="b.example/1").names.get().as_written == "From Home"
 
 
+def test_a_note_that_two_records_are_one_person_is_a_suggestion_in_whatever_order_they_come(
+    desk: Desk, tell: Tell
+) -> None:
+    ours = tell("Aýna Orazowa")
+    bring(
+        desk,
+        one("a.example/1", notes=note("a.example/n1", "a.example/1", linked_person_record_id="a.example/2")),
+        note("a.example/n2", f"{own_domain()}/{ours.code}", linked_person_record_id="a.example/1"),
+    )
+    assert SuggestedPair.objects.count() == 1
+    bring(desk, one("a.example/2"))
+    bring(desk, one("a.example/2", entered="2026-06-01T00:00:00Z"))
+    keys = dict(Report.objects.values_list("source_record_id", "person_id"))
+    assert set(SuggestedPair.objects.values_list("first_id", "second_id")) == {
+        (keys[""], keys["a.example/1"]),
+        (keys["a.example/1"], keys["a.example/2"]),
+    }
+    assert {pair.state for pair in SuggestedPair.objects.all()} == {"open"}
+
+
 def test_a_death_and_a_child_alone_are_held_and_what_is_not_trusted_waits(desk: Desk) -> None:
     def says(number: str, status: str) -> str:
         return note(f"a.example/n{number}", f"a.example/{number}", status=status)
@@ -146,7 +176,11 @@ def test_a_death_and_a_child_alone_are_held_and_what_is_not_trusted_waits(desk: 
         one("a.example/3", age="40", notes=says("3", "believed_alive")),
         publishes=True,
     )
-    bring(desk, one("a.example/4", notes=says("4", "is_note_author")))
+    bring(
+        desk,
+        one("a.example/4", notes=says("4", "is_note_author")),
+        one("a.example/5", full_name="?", description="a scar on the left hand", notes=says("5", "believed_dead")),
+    )
     by_number = {report.source_record_id[-1]: report for report in Report.objects.select_related("person")}
     found = {number: (report.kind, report.moderation, report.person.visibility) for number, report in by_number.items()}
     assert found == {
@@ -154,7 +188,9 @@ def test_a_death_and_a_child_alone_are_held_and_what_is_not_trusted_waits(desk: 
         "2": ("found", "held", "hidden"),
         "3": ("found", "published", "public"),
         "4": ("safe", "waiting", "waiting"),
+        "5": ("unidentified_dead", "held", "waiting"),
     }
+    assert by_number["5"].names.count() == 0
     assert by_number["1"].person.status != "dead" and by_number["2"].person.is_child_alone
     assert Note.objects.get(source_record_id="a.example/n1").moderation == Moderation.HELD
 

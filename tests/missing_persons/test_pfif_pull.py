@@ -192,6 +192,8 @@ def test_the_command_brings_a_file_in_and_says_what_stops_it(desk: Desk, capsys:
     desk.nurjan.save()
     file = str(DATA / "test.pfif-1.2.xml")
     who = {"user": "nurjan@example.org", "operation": desk.operation.slug}
+    call_command("import_pfif", file, domain="google.com", check=True, **who)
+    assert "1 persons and 4 notes" in capsys.readouterr().out and not PfifRun.objects.exists()
     call_command("import_pfif", file, domain="google.com", **who)
     assert "new persons: 1" in capsys.readouterr().out
     run = PfifRun.objects.get()

@@ -108,3 +108,17 @@ def test_a_death_rests_on_a_protection_officer(desk: Desk, tell: Tell) -> None:
     verify_note(by=actor(desk.gozel), operation=desk.operation, note=note, how="identified by his brother")
     missing.person.refresh_from_db()
     assert (missing.person.status, missing.person.status_source) == (Status.DEAD, f"note {note.pk}")
+
+
+def test_a_report_that_comes_to_say_something_else_is_looked_at_again(desk: Desk) -> None:
+    by, operation = actor(desk.nurjan), desk.operation
+    report = report_person(
+        by=by, operation=operation, kind="found", names=[NameGiven("Aman")], age_from=40, occurred_at=QUAKE,
+        is_verified=True, consents_to_publish=True,
+    )  # fmt: skip
+    assert (report.person.status, report.consents.count()) == (Status.ALIVE, 1)
+    correct_report(by=by, operation=operation, report=report, kind="deceased", consents_to_publish=False)
+    report.refresh_from_db()
+    person = Person.objects.get()
+    assert (report.moderation, report.verified_at, person.status) == ("held", None, Status.UNCHECKED)
+    assert report.consents.get().ended_at is not None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -158,3 +159,8 @@ def test_a_general_figure_is_no_need_of_sectors_that_serve_the_responders(cast: 
     assert matrix(cast, areas, [logistics], "XX11").gaps() == []
     need(cast, areas["XX11"], 20, logistics)
     assert len(matrix(cast, areas, [logistics], "XX11").gaps()) == 1
+
+
+def test_each_level_of_areas_is_offered_once(cast: Cast, areas: dict[str, Area], client: Client) -> None:
+    client.force_login(cast.aina, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/coverage/").context["levels"] == [1, 2]

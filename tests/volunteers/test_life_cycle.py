@@ -76,9 +76,9 @@ def test_from_offer_to_use_the_donor_is_told_and_the_asker_hears_what_came(
     words = (
         "Your offer has the code",
         "is welcome",
-        "is needed",
+        "60 pc are planned",
         "Stadium camp",
-        "on its way",
+        "60 pc are on the way",
         "50 pc",
         "was received",
         "Thank you for 95",

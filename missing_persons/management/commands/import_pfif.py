@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from komek.accounts.models import User
 from komek.operations.models import Operation
 from komek.records.actor import Actor, Channel
 from missing_persons.models import PfifRun
 from missing_persons.pfif.outcomes import outcomes
+from missing_persons.pfif.reading import read
 from missing_persons.pfif.records import Fault
 from missing_persons.pfif.reversing import reverse_run
-from missing_persons.pfif.runs import begin_run, carry_out
+from missing_persons.pfif.runs import begin_run, carry_out, own_domain
 from missing_persons.pfif.sentences import sentence
+from missing_persons.pfif.trusting import Source, sorted_out
 from missing_persons.refusals import Refused
 
 FAULTS_SHOWN = 50
@@ -37,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--publish", action="store_true", help="show the records to the public, but deaths and children"
         )
+        parser.add_argument("--check", action="store_true", help="say what is wrong with the file, write nothing")
         parser.add_argument(
             "--resume", type=int, metavar="NUMBER", help="go on with an import that stopped, from the same file"
         )
@@ -48,6 +53,9 @@ class Command(BaseCommand):
             raise CommandError(f"No account has the e-mail {options['user']}.")
         by = Actor(user=user, channel=Channel.IMPORT)
         try:
+            if options["check"]:
+                self._check(options)
+                return
             run = self._run(by, options)
         except Refused as refused:
             raise CommandError(" ".join(refused.messages)) from refused
@@ -81,6 +89,22 @@ class Command(BaseCommand):
                 )  # fmt: skip
                 self.stdout.write(f"Import {run.pk} begins. If it stops: --resume {run.pk}")
             return carry_out(run, by=by, stream=stream, progress=self._say)
+
+    def _check(self, options: dict[str, Any]) -> None:
+        if options["file"] is None or not options["domain"]:
+            raise CommandError("Name the file and the domain.")
+        source = Source(options["domain"].lower(), own_domain(), passes_on=options["passes_on"])
+        counts: Counter[str] = Counter()
+        with options["file"].open("rb") as stream:
+            for item in sorted_out(read(stream), source, timezone.now):
+                kind = ("lost" if item.is_lost else "mended") if isinstance(item, Fault) else type(item).__name__
+                counts[kind] += 1
+                if isinstance(item, Fault) and counts["lost"] + counts["mended"] <= FAULTS_SHOWN:
+                    self.stdout.write(f"  line {item.line}, {item.record_id or '?'}: {sentence(item)}")
+        self.stdout.write(
+            f"{counts['PfifPerson']} persons and {counts['PfifNote']} notes can be taken, {counts['Ours']} are our own,"
+            f" {counts['lost']} are left out, {counts['mended']} lose a value. Nothing was written."
+        )
 
     def _say(self, done: int) -> None:
         self.stdout.write(f"\r{done} records", ending="")

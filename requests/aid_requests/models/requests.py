@@ -168,7 +168,11 @@ class AidRequest(Coded, Provenance):
             ),
             GistIndex(on_the_globe("place"), condition=models.Q(state__in=OPEN_STATES), name="requests_request_near"),
             # Whether somebody may see the requests that lines or pairs lead to, from the index alone.
-            models.Index(fields=("id",), include=("operation", "state", "entered_by"), name="requests_request_seen"),
+            models.Index(
+                fields=("id",),
+                include=("operation", "state", "entered_by", "merged_into"),
+                name="requests_request_seen",
+            ),
             # The other orders of lists and of the API; what is not known comes last and is looked for by itself.
             models.Index(fields=("occurred_at", "id"), name="requests_request_asked"),
             models.Index(fields=("updated_at", "id"), name="requests_request_changed"),

@@ -76,7 +76,7 @@ def test_a_report_waits_until_a_registrar_releases_it_and_is_followed_by_code_an
 @pytest.mark.parametrize(
     ("which", "said", "words"),
     [
-        ("missing", {"name": ""}, "This field is required"),
+        ("missing", {"name": ""}, "Write the name, as complete"),
         ("missing", {"name": "\u202e \u200b"}, "Write the person"),
         ("missing", {"name": "12 34"}, "Write the person"),
         ("missing", {"name": "ж" * 10_000}, "10000 characters; a name has at most 300"),
@@ -88,7 +88,7 @@ def test_a_report_waits_until_a_registrar_releases_it_and_is_followed_by_code_an
         ("missing", {"description": "x" * 5_001}, "5000 characters"),
         ("found", {"day": "2026-02-01", "missing_day": "2026-02-05"}, "lies before the day"),
         ("found", {"name": "", "description": ""}, "describe the person"),
-        ("safe", {"name": ""}, "This field is required"),
+        ("safe", {"name": ""}, "Write the name, as complete"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_what_was_typed_stays(

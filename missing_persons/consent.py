@@ -1,0 +1,38 @@
+"""What reporters are asked before the name of the person they report is published. A changed text gets a new version."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from komek.accounts.consents import ConsentPurpose, give_consent, in_force, register_purpose, withdraw_consent
+from komek.records.actor import Actor
+from missing_persons.models import Report
+
+PURPOSE = ConsentPurpose(
+    key="missing_persons.publish",
+    title=gettext_lazy("Publishing the name of a person reported"),
+    text=gettext_lazy(
+        "May the name, the age band and the status of this person be shown to everybody who searches for the name? Where they "
+        "live or are, and how to reach you, is never shown. You may change your mind at any time."
+    ),
+    version="1",
+)
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    register_purpose(PURPOSE)
+
+
+def follow_choice(report: Report, *, by: Actor) -> None:
+    """Write down that the reporter agreed, or took it back, as the report now says. Within the caller's transaction."""
+    if report.consents_to_publish:
+        # Not by name: the report holds it, and lets go of it in time.
+        give_consent(
+            by=by, about=report, purpose=PURPOSE.key, version=PURPOSE.version, given_by_name=_("the reporter"),
+            language=report.language,
+        )  # fmt: skip
+        return
+    for consent in in_force(report, PURPOSE.key):
+        withdraw_consent(by=by, consent=consent)
