@@ -11,6 +11,7 @@ an initial, a compound name split; most with an age, give or take two years. Pri
 - recall at 20 (the person asked for is among the answers), by what differs, of the questions that at most 20 people fit: where more
   share the given and family name, the sex and the age asked for, no answer of 20 can hold them all; how often they are the first;
   precision (the share of answers to the public whose given and family name are the same names, however written);
+- the same for the hand-made list ``labelled_names.txt``, each of whose spellings is a person among the others;
 - time of a search by the clock (median, 95th percentile), and processor time of this process and of its database connection;
 - the same for questions that find nothing, and for suggested pairs; memory of this process.
 """
@@ -44,7 +45,7 @@ from bench.processor_time import backend_pid, database_seconds  # noqa: E402
 
 SLUG = "bench-names"
 # Keys of invented people begin here.
-BASE = 90_000_000
+LABELLED, BASE = 80_000_000, 90_000_000
 NOW = "2026-03-01T00:00:00Z"
 COLUMNS = (
     "id", "code", "operation_id", "display_name", "sex", "born_from", "born_to", "visibility", "occurred_at", "entered_at",
@@ -220,46 +221,49 @@ def split(words: list[str]) -> tuple[list[str], bool]:
 
 
 def fill(operation: Any, size: int) -> None:
-    """People up to ``size``, by COPY, with history and other triggers off."""
+    """People up to ``size``."""
     from django.db import connection
 
-    from komek.records.codes import make_code
-    from missing_persons.filing import row_of, store_rows, written_form
     from missing_persons.models import Person, SearchEntry
 
-    have = SearchEntry.objects.filter(operation=operation).count()
+    have = SearchEntry.objects.filter(operation=operation, person__gte=BASE).count()
     if have >= size:
         return
     began = time.perf_counter(), time.process_time()
+    for start in range(have, size, 50_000):
+        people = [somebody(number) for number in range(start, min(size, start + 50_000))]
+        store([(BASE + one.number, name_of(one), one.sex, one.born) for one in people], operation)
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        for start in range(have, size, 50_000):
-            people = [somebody(number) for number in range(start, min(size, start + 50_000))]
-            names = [name_of(one) for one in people]
-            with cursor.copy(f"COPY {Person._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-                for one, name in zip(people, names, strict=True):
-                    key = BASE + one.number
-                    copy.write_row((
-                        key, make_code("P", key), operation.pk, name, one.sex, one.born, one.born, "public", NOW, NOW, NOW, "command",
-                        "", "", "", False, "missing", "", False, "",
-                    ))  # fmt: skip
-            store_rows(
-                row_of(person_of(one, operation), [written_form(whole=name)])
-                for one, name in zip(people, names, strict=True)
-            )
-        cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute(f"ANALYZE {Person._meta.db_table}")
         cursor.execute(f"VACUUM ANALYZE {SearchEntry._meta.db_table}")
     wall, processor = time.perf_counter() - began[0], time.process_time() - began[1]
     print(f"{size - have:,} people filed: {wall:.0f} s, processor (this process) {processor:.0f} s")
 
 
-def person_of(one: Somebody, operation: Any) -> Any:
+def store(people: list[tuple[int, str, str, date | None]], operation: Any) -> None:
+    """Key, name, sex and birth date of people, by COPY, with history and other triggers off; and what they are filed under."""
+    from django.db import connection
+
+    from komek.records.codes import make_code
+    from missing_persons.filing import row_of, store_rows, written_form
     from missing_persons.models import Person
 
-    return Person(
-        pk=BASE + one.number, operation_id=operation.pk, visibility="public", sex=one.sex, born_from=one.born, born_to=one.born
-    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        with cursor.copy(f"COPY {Person._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+            for key, name, sex, born in people:
+                copy.write_row((
+                    key, make_code("P", key), operation.pk, name, sex, born, born, "public", NOW, NOW, NOW, "command",
+                    "", "", "", False, "missing", "", False, "",
+                ))  # fmt: skip
+        store_rows(
+            row_of(
+                Person(pk=key, operation_id=operation.pk, visibility="public", sex=sex, born_from=born, born_to=born),
+                [written_form(whole=name)],
+            )
+            for key, name, sex, born in people
+        )
+        cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def name_of(one: Somebody) -> str:
@@ -306,6 +310,7 @@ def ask(operation: Any, size: int, count: int) -> None:
         clock.append(time.perf_counter() - began)
     tell("search for nobody", clock, spent)
     suggest(operation, size, count // 5)
+    labelled(operation)
 
 
 def judge(size: int, asked: list[Question], found: list[list[int]]) -> None:
@@ -336,6 +341,35 @@ def judge(size: int, asked: list[Question], found: list[list[int]]) -> None:
     print("  " + "; ".join(f"{kind} {found_by[kind] / n:.3f} ({n})" for kind, n in kinds))
     if os.environ.get("SHOW_MISSED"):
         print("\n".join(missed))
+
+
+def labelled(operation: Any) -> None:
+    """Prints recall of the hand-made list: every spelling of a person asks for every other."""
+    from missing_persons.models import Person
+    from missing_persons.searching import Query, find_people
+
+    lines = (ROOT / "bench" / "labelled_names.txt").read_text(encoding="utf-8").splitlines()
+    groups = [[name.strip() for name in line.split("|")] for line in lines if line and not line.startswith("#")]
+    numbered, number = [], 0
+    for group in groups:
+        numbered.append([(number + i, name) for i, name in enumerate(group)])
+        number += len(group)
+    if not Person.objects.filter(pk=LABELLED).exists():
+        store([(LABELLED + i, name, "unknown", None) for group in numbered for i, name in group], operation)
+    asked = found = shown = right = 0
+    for group in numbered:
+        own = {LABELLED + i for i, _name in group}
+        for i, name in group:
+            hits = find_people(Query(name), operation=operation, public=True)
+            others = own - {LABELLED + i}
+            keys = {hit.person_id for hit in hits}
+            asked, found = asked + len(others), found + len(others & keys)
+            listed = {key for key in keys if LABELLED <= key < BASE}
+            shown, right = shown + len(listed), right + len(listed & own)
+            if os.environ.get("SHOW_MISSED") and others - keys:
+                print(name, "misses", [spelling for j, spelling in group if LABELLED + j in others - keys])
+    print(f"labelled list: {len(groups)} people, {number} spellings, recall at 20 {found / asked:.3f} of {asked}, "
+          f"precision among the list {right / max(1, shown):.3f}")  # fmt: skip
 
 
 def suggest(operation: Any, size: int, count: int) -> None:

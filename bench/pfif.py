@@ -14,8 +14,10 @@ import argparse
 import io
 import os
 import resource
+import statistics
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,34 @@ class Made(io.RawIOBase):
         )
 
 
+def read_feed(operation: Any) -> None:
+    """What a page of the feeds costs: the newest, and those from the middle on, as another registry pulls them."""
+    from django.db import connection
+
+    from missing_persons.models import Person
+    from missing_persons.pfif import giving, writing
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    count = Person.objects.filter(operation=operation).count()
+    middle = Person.objects.filter(operation=operation).order_by("updated_at")[count // 2].updated_at
+    giving.SETTLED_AFTER = timedelta(0)
+    for kind in ("persons", "notes"):
+        for label, since in (("newest", None), ("from the middle", middle)):
+            times, processor = [], time.process_time()
+            for page in range(10):
+                began = time.perf_counter()
+                found = getattr(giving, kind)(giving.Asked(operation=operation, since=since, skip=page * 200))
+                text = "".join(writing.document(found))
+                times.append(time.perf_counter() - began)
+            processor = (time.process_time() - processor) / 10
+            print(
+                f"feed of {kind}, {label}: {statistics.median(times) * 1000:.0f} ms a page of {len(found)} by the clock,"
+                f" {processor * 1000:.0f} ms of this processor, {len(text) // 1024} KB",
+                flush=True,
+            )
+
+
 def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -157,6 +187,7 @@ def main() -> None:
         f"{run.counts}; memory at most {peaks.get(10, 0):.0f} MB after a tenth, {peak_mb():.0f} MB at the end",
         flush=True,
     )
+    read_feed(operation)
     if asked.again:
         print(timed("again", bring).counts)
     if asked.take_back:

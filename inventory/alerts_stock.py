@@ -34,12 +34,15 @@ class StockAlerts:
         if not standing.signed_in or not standing.user.may_work:
             return []
         kept = warehouses_kept(standing)
-        found = [alert for row in shortages(kept) if (alert := _short(row))]
+        found: list[tuple[int, Alert | Expiring]] = []
+        found += [(alert.urgency, alert) for row in shortages(kept) if (alert := _short(row))]
         ahead = [row for row in expiring(kept, days=DAYS) if not row.is_used_in_time][:limit]
-        find_uses(ahead, warehouses_seen(standing), viewer)
-        found += [_expiring(row) for row in ahead]
-        found += [_expired(row) for row in expired(kept)[:limit]]
-        return sorted(found, key=lambda alert: -alert.urgency)[:limit]
+        found += [(_urgency_of(row), row) for row in ahead]
+        found += [(alert.urgency, alert) for alert in map(_expired, expired(kept)[:limit])]
+        first = [one for _urgency, one in sorted(found, key=lambda one: -one[0])[:limit]]
+        # Who could use it is looked for from each warehouse: only for what is told of.
+        find_uses([one for one in first if isinstance(one, Expiring)], warehouses_seen(standing), viewer)
+        return [_expiring(one) if isinstance(one, Expiring) else one for one in first]
 
 
 def _short(row: Shortage) -> Alert | None:
@@ -90,9 +93,12 @@ def shortage_in_words(row: Shortage) -> str:
     return " ".join(parts)
 
 
+def _urgency_of(row: Expiring) -> int:
+    return 72 if row.days <= 3 else 66 if row.days <= 7 else 58 if row.days <= 14 else 48
+
+
 def _expiring(row: Expiring) -> Alert:
     today = row.days == 0
-    urgency = 72 if row.days <= 3 else 66 if row.days <= 7 else 58 if row.days <= 14 else 48
     return Alert(
         f"inventory.expiring.{row.warehouse.code}.{row.batch.code}",
         _("%(batch)s in %(warehouse)s expires today") % {"batch": row.batch, "warehouse": row.warehouse}
@@ -104,7 +110,7 @@ def _expiring(row: Expiring) -> Alert:
         " ".join([_in_danger(row), *uses_in_words(row)]),
         row.demands[0].url if row.demands else row.batch.get_absolute_url(),
         gettext_lazy("Send it to who asks for it") if row.demands else gettext_lazy("Use it or move it first"),
-        urgency,
+        _urgency_of(row),
         None,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from inventory.consignments import BEFORE_LEAVING, UNDER_WAY, close, lock_consignment
 from inventory.models import Consignment, ConsignmentLine, ConsignmentState, Keeper, Reservation
@@ -40,10 +41,11 @@ def call_off(*, by: Actor, reservation: int, reason: str) -> None:
     for line in lines.select_related("consignment").order_by("pk"):
         consignment = lock_consignment(line.consignment)
         words = ": ".join(dict.fromkeys(filter(None, (consignment.request_reference, reason.strip()))))
+        note = _("Not needed any more: %(words)s") % {"words": words}
         with acting(by):
             if consignment.state != ConsignmentState.REQUESTED:
-                if words not in consignment.note.splitlines():
-                    consignment.note = "\n".join(filter(None, (consignment.note, words)))
+                if note not in consignment.note.splitlines():
+                    consignment.note = "\n".join(filter(None, (consignment.note, note)))
                     consignment.save(update_fields=["note", "updated_at"])
             elif consignment.lines.exclude(pk=line.pk).exists():
                 line.delete()

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from komek.accounts.authority import Action, Standing, may, visible
+from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.web.context import standing
 from missing_persons.finding import found_person
@@ -25,13 +26,13 @@ from missing_persons.models import (
     PairState,
     PassedMessage,
     Person,
-    Photo,
     Report,
     SightingMatch,
     Subscription,
 )
 from missing_persons.pairs import open_pairs
 from missing_persons.person_list_page import BADGES, age_of
+from missing_persons.photo_forms import show_photos
 from missing_persons.policies import is_protection_officer, sits_at_desk
 from missing_persons.reading import persons_read
 
@@ -42,7 +43,10 @@ SHOWN = 100
 @login_required
 def person_page(request: HttpRequest, code: str) -> HttpResponse:
     """One person. The code of somebody who was joined to another leads there."""
-    record = found_person(request, code)
+    try:
+        record = found_person(request, code)
+    except Http404:
+        return _own_reports_only(request, code)
     if record.joined_into_id is not None or record.code != code:
         return redirect(record.current)
     whose = standing(request)
@@ -54,6 +58,29 @@ def person_page(request: HttpRequest, code: str) -> HttpResponse:
         records=[record, *context["reports"]],
     )
     return render(request, "missing_persons/person.html", context)
+
+
+def _own_reports_only(request: HttpRequest, code: str) -> HttpResponse:
+    """For those whose report was joined with others': their own reports, and what the public may know. 404 when there is none."""
+    try:
+        canonical = parse_code(code, Person.CODE_LETTER)
+    except MistypedCode as fault:
+        raise Http404(str(fault)) from fault
+    whose = standing(request)
+    rows = Report.objects.filter(tombstoned_at=None).filter(Q(person__code=canonical) | Q(made_person__code=canonical))
+    rows = rows.select_related("person", "made_person", "organisation", "home_area", "last_seen_area", "entered_by")
+    reports = list(visible(rows, whose).prefetch_related("names").order_by("occurred_at", "pk")[:SHOWN])
+    if not reports:
+        raise Http404
+    show_photos(reports, whose)
+    for report in reports:
+        report.may_change = may(whose, Action.CHANGE, report)  # type: ignore[attr-defined]
+    persons_read(by=actor_of(request), operation=whose.operation, what=_("Own reports of a person"), records=reports)
+    return render(
+        request,
+        "missing_persons/own_reports.html",
+        {"reports": reports, "person": reports[0].person, "is_limited": True},
+    )
 
 
 def page_context(record: Person, whose: Standing) -> dict[str, Any]:
@@ -72,7 +99,7 @@ def page_context(record: Person, whose: Standing) -> dict[str, Any]:
     own_notes = list(visible(notes, whose)[:SHOWN])
     for note in own_notes:
         note.may_approve = may(whose, Action.APPROVE, note)  # type: ignore[attr-defined]
-    photos = visible(Photo.objects.filter(report__in=[report.pk for report in seen]).exclude(file=""), whose)
+    show_photos(seen, whose)
     return {
         "person": record,
         "badge": BADGES.get(record.status, ""),  # type: ignore[call-overload]
@@ -81,7 +108,6 @@ def page_context(record: Person, whose: Standing) -> dict[str, Any]:
         "reports": seen,
         "hidden_reports": Report.objects.filter(person=record).count() - len(seen) if not is_desk else 0,
         "notes": own_notes,
-        "photos": photos,
         "family": _family(record, whose),
         "is_desk": is_desk,
         "is_officer": is_protection_officer(whose),

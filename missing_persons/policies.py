@@ -1,9 +1,9 @@
 """Who may see and change what is kept about the missing, the found and the dead.
 
 The desk of the whole operation (registrars, protection officers and coordinators of an organisation that coordinates it)
-sees every person and report. Registrars, protection officers and coordinators of another organisation see what their own people
-entered, and persons who are public anyway. Viewers see numbers only, the public none of this. Only a protection officer
-confirms or publishes a death, and decides about children found alone.
+sees every person and report. Registrars, protection officers and coordinators of another organisation see the reports that
+their own people entered, and persons of whom nobody else reported anything. Viewers see numbers only, the public none of
+this. Only a protection officer confirms or publishes a death, and decides about children found alone.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from missing_persons.models import (
     SightingMatch,
     Subscription,
     SuggestedPair,
-    Visibility,
 )
 
 DESK = (*MANAGERS, Role.REGISTRAR, Role.PROTECTION_OFFICER)
@@ -60,8 +59,10 @@ class PersonPolicy:
             return queryset
         if not standing.holds_anywhere(*REPORTERS):
             return queryset.none()
-        own = Report.objects.filter(person=OuterRef("pk")).filter(_own(standing))
-        return queryset.filter(Q(visibility=Visibility.PUBLIC) | Exists(own))
+        # What stands on a person comes from all its reports: where one of them is another's, it could tell where somebody is.
+        reports = Report.objects.filter(person=OuterRef("pk"), tombstoned_at=None)
+        mine = _own(standing)
+        return queryset.filter(Exists(reports.filter(mine)), ~Exists(reports.exclude(mine)))
 
     def may(self, standing: Standing, action: str, record: Any | None) -> bool:
         if not _works(standing):

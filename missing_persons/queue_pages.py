@@ -24,6 +24,7 @@ from missing_persons.disputing import decide_dispute
 from missing_persons.heard import decide_sighting
 from missing_persons.models import Dispute, DisputeState, Moderation, Note, Report, SightingMatch, SuggestedPair
 from missing_persons.pairs import reopen_pair
+from missing_persons.photo_forms import show_photos
 from missing_persons.publishing import keep_from_public, publish
 from missing_persons.reading import persons_read
 
@@ -57,6 +58,7 @@ def waiting_page(request: HttpRequest) -> HttpResponse:
         reports, notes = reports.filter(moderation=Moderation.HELD), notes.filter(moderation=Moderation.HELD)
     shown = list(reports.prefetch_related("names")[:SHOWN])
     shown_notes = list(notes[:SHOWN])
+    show_photos(shown, whose)
     for record in (*shown, *shown_notes):
         record.may_approve = may(whose, Action.APPROVE, record)
         record.may_change = False

@@ -20,6 +20,7 @@ from missing_persons.ages import born_in_year, parse_ages
 from missing_persons.checking import NameGiven
 from missing_persons.models import Company, NameKind, Report, ReportKind, Sex
 from missing_persons.policies import REPORTERS
+from missing_persons.refreshing import main_name
 from missing_persons.reporting import correct_report, report_person
 from orgs.models import Organisation
 
@@ -207,14 +208,17 @@ class ReportChange(RecordFormView):
     template_name = "missing_persons/report_form.html"
 
     def record(self) -> Report:
-        rows = visible(Report.objects.filter(tombstoned_at=None).select_related("person"), standing(self.request))
+        rows = visible(
+            Report.objects.filter(tombstoned_at=None).select_related("person", "made_person"), standing(self.request)
+        )
         found: Report | None = rows.filter(pk=self.kwargs["pk"]).first()
         if found is None:
             raise Http404
         return found
 
     def heading(self) -> Any:
-        return _("Correct the report: %(person)s") % {"person": self.kept.person}
+        # Not the person's own line: what stands there may come from others' reports.
+        return _("Correct the report: %(person)s") % {"person": f"{main_name(self.kept)} ({self.kept.code})"}
 
     def save_record(self, form: RecordForm, by: Actor) -> Report:
         assert isinstance(form, ReportForm)

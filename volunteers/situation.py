@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,18 +35,19 @@ class PledgeFigures:
 
 def _figures(area_id: int | None, rows: QuerySet[Pledge], ends: datetime) -> list[Figure]:
     steps = PledgeStep.objects.filter(pledge=OuterRef("pk"), occurred_at__lt=ends)
-    answered = Exists(steps.exclude(after=PledgeState.PLEDGED))
-    came = Exists(PledgeReceipt.objects.filter(pledge=OuterRef("pk"), occurred_at__lt=ends))
-    as_of: Any = rows.aggregate(at=Max("updated_at"))["at"]
+    if ends > timezone.now():  # as it is now, which stands on the pledge itself
+        waiting, came = rows.filter(state=PledgeState.PLEDGED), rows.filter(received__gt=0)
+    else:
+        waiting = rows.exclude(Exists(steps.exclude(after=PledgeState.PLEDGED)))
+        came = rows.filter(Exists(PledgeReceipt.objects.filter(pledge=OuterRef("pk"), occurred_at__lt=ends)))
+    counted: dict[str, Any] = rows.aggregate(n=Count("*"), at=Max("updated_at"))
+    as_of = counted["at"]
+    accepted = rows.filter(Exists(steps.filter(after=PledgeState.ACCEPTED)))
     values = (
-        ("pledges", _("Offers of aid"), rows.count()),
-        ("pledges_waiting", _("Offers that wait for an answer"), rows.exclude(answered).count()),
-        (
-            "pledges_accepted",
-            _("Offers accepted"),
-            rows.filter(Exists(steps.filter(after=PledgeState.ACCEPTED))).count(),
-        ),
-        ("pledges_received", _("Offers of which something came"), rows.filter(came).count()),
+        ("pledges", _("Offers of aid"), counted["n"]),
+        ("pledges_waiting", _("Offers that wait for an answer"), waiting.count()),
+        ("pledges_accepted", _("Offers accepted"), accepted.count()),
+        ("pledges_received", _("Offers of which something came"), came.count()),
     )
     source = _("Register of pledges")
     return [Figure(key, title, Decimal(value), _("offers"), area_id, as_of, source) for key, title, value in values]

@@ -19,6 +19,7 @@ from komek.accounts.authority import Action, NotAllowed, Standing, may, standing
 from komek.extensions import Viewer
 from komek.extensions.intake import intake
 from komek.messaging import inbox
+from komek.messaging.gateways import is_gateway_set
 from komek.messaging.models import CannedReply, Inbound, InboundState, Outbox, State, WhyInbox
 from komek.messaging.segments import cost_of
 from komek.records.actor import Actor
@@ -91,7 +92,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "why": request.GET.get("why", ""),
             "search": request.GET.get("q", ""),
             "ready": CannedReply.objects.all(),
-            "left": Outbox.objects.filter(state=State.QUEUED, error="no gateway is set").count(),
+            "has_gateway": is_gateway_set(),
         },
     )
 
@@ -214,8 +215,6 @@ def outbox(request: HttpRequest) -> HttpResponse:
     for text in page:
         text.became = inbox.state_of(text)
     known = dict(counts)
-    return render(
-        request,
-        "messaging/outbox.html",
-        {"page": page, "state": state, "states": [(one.value, one.label, known.get(one.value, 0)) for one in State]},
-    )
+    states = [(one.value, one.label, known.get(one.value, 0)) for one in State]
+    context = {"page": page, "state": state, "states": states, "has_gateway": is_gateway_set()}
+    return render(request, "messaging/outbox.html", context)

@@ -132,7 +132,10 @@ class Item(Named):
         verbose_name = _("item")
         verbose_name_plural = _("items")
         ordering = ("category", "name")
-        indexes = (GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="supplies_item_search"),)
+        indexes = (
+            GinIndex(fields=("search_key",), opclasses=("gin_trgm_ops",), name="supplies_item_search"),
+            models.Index(fields=("name",), name="supplies_item_name"),  # for lists in the order of their items' names
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(coldest_c=None)

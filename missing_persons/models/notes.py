@@ -81,7 +81,11 @@ class Note(Provenance):
                 condition=models.Q(moderation__in=("waiting", "held"), tombstoned_at=None),
                 name="missing_note_waits",
             ),
-            models.Index(fields=("operation", "updated_at", "id"), name="missing_note_feed"),
+            models.Index(
+                fields=("operation", "updated_at", "id"),
+                condition=models.Q(moderation="published", tombstoned_at=None),
+                name="missing_note_feed",
+            ),
             models.Index(
                 fields=("person",),
                 condition=models.Q(status="believed_dead", tombstoned_at=None),

@@ -33,7 +33,7 @@ from missing_persons.names.words import Name, Word, glued
 
 # A name of many readings is filed under so many keys at most, and a question looks up so many.
 MOST_KEYS_OF_NAME = 80
-MOST_KEYS_OF_QUESTION = 1200
+MOST_KEYS_OF_QUESTION = 1600
 SHORTEST_WITH_NEIGHBOURS = 2
 MOST_FORMS = 6
 MOST_PLACES = 4
@@ -45,13 +45,12 @@ _AFFIX_SOUNDS = ("Jan", "Jon", "kan", "kon", "bak")
 @dataclass(frozen=True, slots=True)
 class Question:
     """Keys that a question looks up, the closest first: each tier is looked up by itself, so that a common name cannot crowd out
-    a rarer fit. ``is_one_word``: the tiers hold keys of single words, which many people share.
+    a rarer fit.
     """
 
     fine: tuple[int, ...]
     broad: tuple[int, ...]
     near: tuple[int, ...]
-    is_one_word: bool
 
 
 def keys_of_names(
@@ -74,7 +73,6 @@ def question_of(
 ) -> Question:
     """What to look up for somebody asked for by these names."""
     names = [name for name in names if name]
-    one_word = all(len(name) == 1 for name in names)
     fine: dict[int, None] = {}
     broad: dict[int, None] = {}
     near: dict[int, None] = {_key(salt, "d", born_on.isoformat()): None} if born_on else {}
@@ -93,15 +91,16 @@ def question_of(
                 continue
             fine.update(dict.fromkeys(_fine_keys(first, second, salt)))
             broad.update(dict.fromkeys(_broad_keys(first, second, salt)))
-            near.update(dict.fromkeys(_near_keys(first, second, salt)))
         if len(name) == 2 and (whole := glued(*name)):
             broad.update(dict.fromkeys(_key(salt, "1", bones) for bones in whole.skeletons))
         near.update(dict.fromkeys(_key(salt, "1", bones) for word in name for bones in _skeletons(word)))
+        for first, second in combinations(name, 2):
+            if not (first.is_initial or second.is_initial):
+                near.update(dict.fromkeys(_near_keys(first, second, salt)))
     return Question(
         fine=tuple(fine)[:MOST_KEYS_OF_NAME],
         broad=tuple(key for key in broad if key not in fine)[: MOST_KEYS_OF_NAME * 2],
         near=tuple(key for key in near if key not in broad)[:MOST_KEYS_OF_QUESTION],
-        is_one_word=one_word,
     )
 
 

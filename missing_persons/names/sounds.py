@@ -22,6 +22,8 @@ MOST_READINGS = 4
 _ARABIC_WORD = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 _ARABIC_MARKS = re.compile("[\u064b-\u065f\u0670\u0640]")
 _INNER_HE = re.compile("[هہھ](?=.)")
+# زهرا is z-h-r, not zh-r: an h after these letters must not be read together with them.
+_APART = re.compile("(?<=[سصثزذضظتطکكگجچ])[هہھح](?=.)")
 _FIRST_WAW = re.compile("^و")
 _ARTICLE = re.compile("^ال(?=...)")
 
@@ -67,7 +69,7 @@ def spellings(word: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", word)
     if not is_vowelless(text):
         return _distinct([_letters(text)])
-    text = _FIRST_WAW.sub("в", _INNER_HE.sub("ҳ", _ARABIC_MARKS.sub("", text)))
+    text = _FIRST_WAW.sub("в", _INNER_HE.sub("ҳ", _APART.sub("қ", _ARABIC_MARKS.sub("", text))))
     bare = _ARTICLE.sub("", text)
     return _distinct([_letters(bare), _letters(bare.replace("و", "в"))])
 

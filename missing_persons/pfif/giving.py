@@ -130,14 +130,21 @@ def _gone(operation: Any, now: datetime) -> list[tuple[str, QuerySet[Report]]]:
 
 def _given_notes(operation: Any, now: datetime) -> QuerySet[Note]:
     """Notes that somebody released, on reports that are given or on public persons."""
+    is_given = (
+        (Q(report__expiry_date=None) | Q(report__expiry_date__gt=now))
+        & Q(report__tombstoned_at=None, report__moderation=Moderation.PUBLISHED, report__consents_to_publish=True)
+        & (~Q(report__kind__in=OF_DEATH) | Q(report__verified_at__isnull=False))
+    )
+    kept = Q(person__expires_at=None) | Q(person__expires_at__gt=now)
     return (
         Note.objects.filter(
-            Q(report=None)
-            | Q(report__in=given_reports(operation, now).select_related(None).prefetch_related(None).values("pk")),
+            Q(report=None) | is_given,
+            kept,
             operation=operation,
             person__visibility=Visibility.PUBLIC,
             person__joined_into=None,
             person__tombstoned_at=None,
+            person__is_child_alone=False,
             moderation=Moderation.PUBLISHED,
             tombstoned_at=None,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,8 @@ from missing_persons.pfif.runs import actor_of_run, begin_run, carry_out, own_do
 from missing_persons.pfif.sentences import sentence
 from missing_persons.policies import sits_at_desk
 from missing_persons.refusals import Refused
+
+log = logging.getLogger(__name__)
 
 AT_ONCE_BELOW = 256 * 1024  # bytes; larger files are brought in by the worker
 SHOWN = 100
@@ -94,10 +97,7 @@ def index(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             _say(form, refused)
         else:
-            if file.size < AT_ONCE_BELOW:
-                carry_out(run, by=actor_of_run(run))
-            else:
-                tasks.start(run)
+            _begin(run, file.size)
             return redirect(run)
     runs = PfifRun.objects.filter(operation=_operation(request)).select_related("owner", "repository")
     repositories = Repository.objects.filter(operation=_operation(request))
@@ -205,6 +205,17 @@ def said(fault: PfifFault) -> str:
 class _Echo:
     def write(self, text: str) -> str:
         return text
+
+
+def _begin(run: PfifRun, size: int) -> None:
+    """Small files at once, others by the worker."""
+    if size >= AT_ONCE_BELOW:
+        tasks.start(run)
+        return
+    try:
+        carry_out(run, by=actor_of_run(run))
+    except Exception:  # noqa: BLE001 - the run's page says it, which is more than an error page could
+        log.exception("import %s of another registry's records stopped", run.pk)
 
 
 def _at_desk(request: HttpRequest) -> Standing:

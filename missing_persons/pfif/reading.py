@@ -1,8 +1,8 @@
 """PFIF → persons, notes and faults. Pure.
 
 ``read`` gives a person, then the notes that stood inside, then the next. A record that cannot be told from others (no number), that
-names nobody, or whose name is no name is a fault with its line; a single value that cannot be meant is left out with a fault, and the
-record stands. Nothing here decides what is trusted: that is the import's.
+neither names nor describes anybody, or whose name is no name is a fault with its line; a single value that cannot be meant is left
+out with a fault, and the record stands. Nothing here decides what is trusted: that is the import's.
 """
 
 from __future__ import annotations
@@ -77,9 +77,15 @@ def _person(raw: RawRecord, faults: list[Fault]) -> PfifPerson:
     person = PfifPerson(**kept, original=raw.fields, version=raw.version.number, line=raw.line)
     if not person.full_name and (person.given_name or person.family_name):
         person.full_name = (f"{person.given_name} {person.family_name}".strip(),)
-    if not person.full_name and not person.alternate_names and not person.is_placeholder:
+    # "?" and "---" stand for people nobody knows by name: these are told by what they look like.
+    person.full_name, person.alternate_names = _with_letters(person.full_name), _with_letters(person.alternate_names)
+    if not (person.full_name or person.alternate_names or person.description or person.is_placeholder):
         raise _Lost("nameless")
     return person
+
+
+def _with_letters(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if any(letter.isalpha() or letter == UNREADABLE for letter in name))
 
 
 def _note(raw: RawRecord, inside: str) -> Iterator[PfifNote | Fault]:

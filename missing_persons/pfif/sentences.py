@@ -26,7 +26,7 @@ SENTENCES = {
     "record_too_large": _("This record is larger than %(most)s letters and was left out."),
     "no_number": _("This record has no %(field)s. It was left out, since nobody could tell it from others."),
     "bad_number": _("“%(value)s” is not a record's number: it must be a domain, a slash and a number. The record was left out."),
-    "nameless": _("This record names nobody. It was left out."),
+    "nameless": _("This record neither names nor describes anybody. It was left out."),
     "name_too_long": _("This name has %(length)s letters; the longest is %(longest)s. The record was left out."),
     "note_of_another": _("This note is about %(person)s but stands inside %(inside)s. It was left out."),
     "note_of_nobody": _("This note does not say whom it is about. It was left out."),

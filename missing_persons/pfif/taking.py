@@ -14,6 +14,7 @@ from os import urandom
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from komek.records.actor import Actor
@@ -52,6 +53,11 @@ class Taker:
 
     def take(self, records: Iterable[PfifPerson | PfifNote]) -> Chunk:
         """Bring in persons and notes in any order."""
+        with connection.cursor() as cursor:
+            # Two imports of the same records at once would both find them new.
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('missing_persons.pfif'), %s)", [self.run.operation_id]
+            )
         self.now = timezone.now()
         self.chunk = Chunk()
         self.taken: list[PfifTaken] = []
@@ -146,7 +152,7 @@ class Taker:
         spelt: list[list[ReportedName]] = []
         for given, person, report in zip(fresh, persons, reports, strict=True):
             report.person_id = report.made_person_id = person.pk
-            kind = translating.kind_of(notes.get(given.person_record_id, ()))
+            kind = translating.kind_of(given, notes.get(given.person_record_id, ()))
             translating.fill_report(report, given, kind=kind, via=self.source.domain, now=self.now)
             translating.settle(report, publishes=self.source.publishes, by_id=self._user_id, now=self.now)
             written = translating.names_of(report, given)
@@ -180,7 +186,7 @@ class Taker:
                 self.chunk.counts["expired"] += 1
             else:
                 was_public = report.moderation == Moderation.PUBLISHED
-                kind = translating.kind_of(notes.get(given.person_record_id, ()))
+                kind = translating.kind_of(given, notes.get(given.person_record_id, ()))
                 translating.fill_report(report, given, kind=kind, via=self.source.domain, now=self.now)
                 if report.moderation != Moderation.HIDDEN:
                     publishes = self.source.publishes or (was_public and report.consents_to_publish)

@@ -36,13 +36,14 @@ KIND_OF_STATUS = {
 }
 
 
-def kind_of(notes: Sequence[PfifNote]) -> str | None:
-    """The kind of report that the notes of a record make it; ``None`` where none has a status."""
+def kind_of(person: PfifPerson, notes: Sequence[PfifNote]) -> str | None:
+    """The kind of report that the notes of a record make it; ``None`` where none has a status and somebody is named."""
     said = [note for note in notes if note.status]
-    if not said:
-        return None
-    newest = max(said, key=lambda note: _at(note) or datetime.min.replace(tzinfo=values.UTC))
-    return str(KIND_OF_STATUS[NoteStatus(newest.status)])
+    newest = max(said, key=lambda note: _at(note) or datetime.min.replace(tzinfo=values.UTC), default=None)
+    if not person.full_name and not person.alternate_names:
+        is_dead = newest is not None and newest.status == NoteStatus.BELIEVED_DEAD
+        return str(ReportKind.UNIDENTIFIED_DEAD if is_dead else ReportKind.UNIDENTIFIED_LIVING)
+    return None if newest is None else str(KIND_OF_STATUS[NoteStatus(newest.status)])
 
 
 def fill_report(report: Report, person: PfifPerson, *, kind: str | None, via: str, now: datetime) -> None:
@@ -93,6 +94,8 @@ def settle(report: Report, *, publishes: bool, by_id: int | None, now: datetime)
 
 def names_of(report: Report, person: PfifPerson) -> list[ReportedName]:
     """The record's names: the whole first, with its parts, then further whole names, then other names."""
+    if not person.full_name and not person.alternate_names:
+        return []
     first, *others = person.full_name or person.alternate_names
     alternative = person.alternate_names if person.full_name else person.alternate_names[1:]
     written = [

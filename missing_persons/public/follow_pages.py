@@ -5,6 +5,7 @@ A wrong key, a wrong code and a code nobody has give the same answer.
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 from django import forms
@@ -66,7 +67,7 @@ class NewsForm(forms.Form):
 @public_page
 def follow(http: HttpRequest) -> HttpResponse:
     """Asks for code and key, or shows what became of the report."""
-    code, key = http.GET.get("code", "").strip(), http.GET.get("key", "").strip()
+    code, key = http.GET.get("code", "").strip(), _key_in(http.GET)
     if not code and not key:
         return show(http, "follow_start.html")
     try:
@@ -89,7 +90,7 @@ def follow(http: HttpRequest) -> HttpResponse:
 @public_page
 def follow_answer(http: HttpRequest) -> HttpResponse:
     """The reporter adds news, or takes back that the report may be found."""
-    report = _report_of(http.POST.get("code", ""), http.POST.get("key", ""))
+    report = _report_of(http.POST.get("code", ""), _key_in(http.POST))
     if report is None:
         raise Http404(_("Nothing is here. The address may be old or not whole; search again."))
     here = HttpResponseRedirect(page_at("public_follow", code=report.code, key=report.follow_key))
@@ -97,6 +98,8 @@ def follow_answer(http: HttpRequest) -> HttpResponse:
         correct_own_report(by=public_actor(_("who reported")), report=report, consents_to_publish=False)
         messages.success(http, _("Your report cannot be found by others any more. Registrars still work with it."))
         return here
+    if "in_language" in http.POST:
+        return _shown(http, report, NewsForm(initial=http.POST.dict(), report=report))
     form = NewsForm(http.POST, report=report)
     if not form.is_valid():
         return _shown(http, report, form, status=422)
@@ -128,9 +131,15 @@ def _shown(
         if report.moderation == Moderation.PUBLISHED else STAGES[Moderation(report.moderation)],
         "status": status_words(person) if public_persons().filter(pk=person.pk).exists() else "",
         "may_hide": report.consents_to_publish, "is_new": "new" in http.GET, "is_own": report.kind == ReportKind.SAFE,
+        "form_id": "news" if http.method == "POST" else "", "key_parts": wrap(report.follow_key, 4),
         "tell_address": page_at("public_tell", sealed("follow", report.pk)),
     }  # fmt: skip
     return show(http, "follow.html", context, status=status)
+
+
+def _key_in(given: Any) -> str:
+    """As it stands on paper: with blanks between, perhaps in capitals."""
+    return "".join(given.get("key", "").split()).lower()
 
 
 def _report_of(code: str, key: str) -> Report | None:

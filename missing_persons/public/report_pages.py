@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from komek.web.pictures import UnusablePicture
+from missing_persons.checking import LONGEST_NAME
 from missing_persons.models import PublicDraft
 from missing_persons.photos import ReadyPhoto, keep_photo, made_ready
 from missing_persons.public.addresses import page_at
@@ -31,7 +32,8 @@ def report(http: HttpRequest, which: str) -> HttpResponse:
     if which not in FORMS:
         raise Http404
     if http.method != "POST":
-        return _shown(http, which, FORMS[which]())
+        # Who comes from an entry need not type its name.
+        return _shown(http, which, FORMS[which](initial={"name": http.GET.get("name", "")[:LONGEST_NAME]}))
     if "in_language" in http.POST:
         return _shown(http, which, FORMS[which](initial=http.POST.dict()), photo=_photo_if_any(http))
     if "save" in http.POST:

@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from aid_requests import endings, life_cycle
 from aid_requests.asking import change_request, submit_request
+from aid_requests.attachments import add_attachment
 from aid_requests.confirming import say_not_all_came
 from aid_requests.filters import RequestFilter
 from aid_requests.lines import LineDraft
@@ -128,6 +131,15 @@ class MissingSerializer(serializers.Serializer[Any]):
     words = serializers.CharField(max_length=300)
 
 
+class FileSerializer(serializers.Serializer[Any]):
+    """A photo or document. kind: ``jpg`` or ``pdf``. The file itself is read on the request's page."""
+
+    id = serializers.IntegerField(read_only=True)
+    kind = serializers.CharField(read_only=True)
+    file = serializers.FileField(write_only=True)
+    caption = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
 class RequestViewSet(RecordViewSet):
     """Requests for support, with their lines and steps. Asking again under the same ``reference`` gives the first one back."""
 
@@ -220,6 +232,17 @@ class RequestViewSet(RecordViewSet):
         given.is_valid(raise_exception=True)
         with self.changing("change") as (actor, record):
             return self._written(say_not_all_came(by=actor, request=record, **given.validated_data))
+
+    @extend_schema(request={"multipart/form-data": FileSerializer}, responses={201: FileSerializer})
+    @action(detail=True, methods=["post"], parser_classes=(MultiPartParser,))
+    def files(self, request: Request, **kwargs: Any) -> Any:
+        """Send a photo or a PDF with the request. Pictures lose their hidden data; what is not what it says is refused."""
+        given = FileSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        made = add_attachment(
+            by=self.actor, operation=self.operation, request=self.get_object(), **given.validated_data
+        )
+        return Response(FileSerializer(made).data, status=201)
 
 
 class LineFilter(filters.FilterSet):

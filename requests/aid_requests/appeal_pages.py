@@ -78,7 +78,7 @@ class AppealForm(RecordForm):
         }
 
     def main_fields(self) -> list[BoundField]:
-        return [self[name] for name in MAIN]
+        return [self[name] for name in MAIN if name != "lines"]
 
     def languages(self) -> list[tuple[str, list[BoundField], bool]]:
         """Language, its fields, and whether they stand open: something is written, or wrong."""

@@ -67,7 +67,8 @@ def question_about(kind: str, item: Item | None, quantity: Decimal, unit: str, p
                 "people": people,
             }
     if quantity > LIKELY_MOST[LineKind(kind)]:
-        return _("%(quantity)s %(unit)s is very much. Is this right?") % words
+        what = " ".join(filter(None, (words["quantity"], unit, str(words["item"]))))
+        return _("%(what)s is very much. Is this right?") % {"what": what}
     return ""
 
 

@@ -53,7 +53,7 @@ class Got:
 class NeedCommand:
     key = "NEED"
     aliases: Mapping[str, Sequence[str]] = {
-        "en": ("REQUEST",), "ru": ("НУЖНО", "НАДО", "ПРОШУ"), "tk": ("GEREK",), "uz": ("KERAK", "КЕРАК"),
+        "en": ("REQUEST",), "ru": ("НУЖНО", "НУЖНА", "НУЖЕН", "НУЖНЫ", "НАДО", "ПРОШУ"), "tk": ("GEREK",), "uz": ("KERAK", "КЕРАК"),
         "az": ("LAZIM", "LAZIMDIR"),
     }  # fmt: skip
     help = gettext_lazy("NEED C1146 200 water, 40 blankets ! – asks for things for a site; ! means urgent.")
@@ -172,13 +172,14 @@ def _thing(part: str) -> Asked:
 
 
 def _figures(request: AidRequest) -> list[str]:
-    lines = lines_with_figures(request)
-    told = []
-    for line in lines[:MOST_TOLD]:
-        words = {"what": _short(str(line), 30), "asked": plain(line.quantity), "came": plain(line.received),
-                 "needed": plain(line.needed)}  # type: ignore[attr-defined]  # fmt: skip
-        told.append(_("%(what)s: %(came)s of %(asked)s came, %(needed)s still needed.") % words)
-    return [*told, "…"] if len(lines) > MOST_TOLD else told
+    """What came of each line, as short as a text must be, and what is promised."""
+    lines: list[Any] = lines_with_figures(request)
+    more = ", …" if len(lines) > MOST_TOLD else ""
+    shown = [(_short(str(line), 30), line) for line in lines[:MOST_TOLD]]
+    came = ", ".join(f"{what} {plain(line.received)}/{plain(line.quantity)}" for what, line in shown)
+    promised = ", ".join(f"{what} {plain(line.promised)}" for what, line in shown if line.promised)
+    told = [_("Came: %(what)s.") % {"what": came + more}]
+    return [*told, _("Promised: %(what)s.") % {"what": promised}] if promised else told
 
 
 def _short(text: str, most: int = 70) -> str:

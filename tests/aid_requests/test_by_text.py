@@ -170,7 +170,7 @@ def test_the_stage_and_the_receipt_by_text_are_told_to_who_asked_and_to_others_o
     stranger = sender_of("+99365999999", operation=asking.operation)
     code = status.parse(f" {request.code.lower()}? ")
     theirs = status.act(code, sender)
-    assert theirs == f"{code}: submitted. Blanket: 0 of 200 came, 200 still needed."
+    assert theirs == f"{code}: submitted. Came: Blanket 0/200."
     assert status.act(code, stranger) == f"{code}: submitted."
     assert "Blanket" in status.act(code, replace(stranger, user=asking.aina))
     for wrong in ("", "R12", f"{code[:-1]}{(int(code[-1]) + 1) % 10}"):
@@ -200,7 +200,7 @@ def test_from_phone_to_answer_through_the_whole_of_messaging(asking: Asking) -> 
     made, pledge = AidRequest.objects.get(), Pledge.objects.get()
     assert both[0].startswith(f"1 {made.code}: 200 l Drinking water, 40 pc Blanket for Stadium camp, urgent.")
     assert both[0].endswith(f"Undo: UNDO {made.code}") and pledge.code in both[1]
-    assert said(f"ST {made.code}").startswith(f"{made.code}: submitted. Drinking water: 0 of 200 came")
+    assert said(f"ST {made.code}").startswith(f"{made.code}: submitted. Came: Drinking water 0/200, Blanket 0/40.")
     assert said(f"UNDO {made.code}") == f"{made.code} is taken back."
     assert "Is this right?" in said(f"NEED {camp} 2000000 blankets") and AidRequest.objects.count() == 1
     assert "2000000 pc Blanket" in said("1")

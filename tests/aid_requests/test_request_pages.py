@@ -143,6 +143,17 @@ def test_photos_lose_their_hidden_data_and_what_is_not_what_it_says_is_refused(
     ):
         answer = client.post(address, {"file": SimpleUploadedFile(name, content)})
         assert answer.status_code == 422 and sentence in answer.content.decode()
+        by_api = client.post(f"/api/v1/requests/{request.code}/files/", {"file": SimpleUploadedFile(name, content)})
+        assert by_api.status_code == 400 and sentence in by_api.content.decode()
+
+    def send(by: Any) -> Any:
+        whole = SimpleUploadedFile("b.pdf", b"%PDF-1.4 whole %%EOF")
+        return sign_in(by).post(f"/api/v1/requests/{request.code}/files/", {"file": whole, "caption": "list"})
+
+    sent = send(asking.bahar)
+    assert sent.status_code == 201 and (sent.json()["kind"], sent.json()["caption"]) == ("pdf", "list")
+    assert send(asking.cast.outsider).status_code == send(asking.cast.oraz).status_code == 403
+    Attachment.objects.exclude(pk=kept.pk).delete()
     assert Attachment.objects.count() == 1
 
 

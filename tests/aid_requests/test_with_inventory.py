@@ -181,7 +181,7 @@ def test_a_consignment_that_nobody_began_to_pick_ends_with_its_promise_and_the_k
     picked = loaded(store, promise(asking, other, store, 70))
     cancel(by=actor(asking.aina), operation=asking.operation, request=other, reason="they moved")
     picked.refresh_from_db()
-    assert picked.state == ConsignmentState.LOADED and picked.note == f"{other.code}: they moved"
+    assert picked.state == ConsignmentState.LOADED and picked.note == f"Not needed any more: {other.code}: they moved"
 
 
 def test_a_promise_that_is_prolonged_is_held_longer_for_the_same_request(
@@ -210,7 +210,7 @@ def test_when_a_need_ends_after_its_goods_left_the_keeper_and_who_sent_them_are_
     assert made.code in told[near.keeper.email] and "not needed there any more" in told[near.keeper.email]
     assert "they moved" in told["+99365000001"]
     made.refresh_from_db()
-    assert made.state == ConsignmentState.DISPATCHED and made.note == f"{request.code}: they moved"
+    assert made.state == ConsignmentState.DISPATCHED and made.note == f"Not needed any more: {request.code}: they moved"
     assert not second.notices.filter(key__contains="too_late").exists()
     other = ask(confirmed=True)
     left, held = promise(asking, other, near, 120), promise(asking, other, far, 30)

@@ -13,14 +13,17 @@ from django.utils import timezone
 
 from komek.extensions import Viewer, all_sockets
 from komek.extensions.alerts import alerts
+from komek.extensions.audiences import audiences
 from komek.extensions.exercise import exercise
 from komek.extensions.grants import grants
+from komek.extensions.intake import intake
 from komek.extensions.lookups import lookups
 from komek.extensions.map_layers import map_layers
 from komek.extensions.navigation import navigation
 from komek.extensions.reference_data import reference_data
 from komek.extensions.search import search
 from komek.extensions.situation import situation
+from komek.extensions.sms_commands import sms_commands
 from komek.extensions.texts import texts
 from komek.places.models import Area
 from komek.records.actor import SYSTEM
@@ -140,6 +143,37 @@ def test_a_text_with_the_same_key_is_taken_twice_and_bad_purposes_never(plug: An
         plug.send(**text, purpose="gossip", dedupe_key="")
     settings.TEXT_GATEWAY = ""
     assert plug.can_send() is False
+
+
+@ids(audiences)
+def test_groups_are_offered_to_whom_may_write_to_them_and_others_reach_nobody(plug: Any, world: Cast) -> None:
+    offered = plug.groups(Viewer(user=world.aina, operation=world.operation))
+    for viewer in viewers(world):
+        for value in (*dict(offered), "no such group", "999999999", "all"):
+            if value not in dict(plug.groups(viewer)):
+                assert list(plug.people(value, viewer)) == []
+        if viewer.user in (None, world.pending):
+            assert list(plug.groups(viewer)) == []
+
+
+@ids(intake)
+def test_texts_are_turned_into_records_by_those_who_may_make_them(plug: Any, world: Cast) -> None:
+    for viewer in viewers(world):
+        if viewer.user in (None, world.pending):
+            assert plug.may(viewer) is False
+    assert all(value and label for value, label in plug.kinds())
+
+
+@ids(sms_commands)
+def test_a_verb_is_in_capitals_has_a_line_of_help_and_refuses_nonsense_in_words(plug: Any) -> None:
+    assert plug.key.isascii() and plug.key.isupper()
+    assert str(plug.help).startswith(plug.key)
+    assert set(plug.aliases) <= {"en", "ru", "tk", "uz", "uz-cyrl", "az"}
+    for text in ("", "?", "x" * 2000, "\u202e", "%s {0}", "999999999999999999999"):
+        try:
+            plug.parse(text)
+        except ValueError as refusal:
+            assert str(refusal)
 
 
 @ids(reference_data)

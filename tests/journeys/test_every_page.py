@@ -12,7 +12,10 @@ from orgs.models import Activity, Site
 from tests.journeys.conftest import PHONE, Visitor, World, expect
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-PUBLIC = ["/", "/account/login/", "/account/signup/", "/nowhere/", "/follow/", "/pledge/offer/"]
+PUBLIC = [
+    "/", "/account/login/", "/account/signup/", "/nowhere/", "/follow/", "/pledge/offer/", "/find/?name=Nobody+Atall",
+    "/find/report/missing/", "/find/follow/", "/find/your-data/",
+]  # fmt: skip
 MAIN = [
     "/", "/search/?q=relief", "/organisations/", "{organisation}", "/organisations/add/", "/sites/", "{site}", "/activities/",
     "{activity}", "/coverage/", "/exchange/", "/supplies/", "{history}", "/account/",
@@ -24,6 +27,9 @@ MORE = [
     "/account/sessions/", "/account/tokens/", "/account/waiting/", "/places/", "/camps/", "/camps/placement/",
     "/places/find/?q=Ashgabat", "/catalogue/lists/", "/catalogue/units/add/", "/account/email/", "/account/2fa/webauthn/",
     "/requests/", "/requests/add/", "/requests/ageing/", "/requests/rules/", "/pledges/", "/pledges/add/", "/pledges/reconciliation/",
+    "/persons/", "/persons/report/", "/persons/waiting/", "/persons/pairs/", "/persons/objections/",
+    "/find/numbers/add/",
+    "/messaging/", "/messaging/many/", "/messaging/answers/", "/messaging/join/", "/helpers/",
 ]  # fmt: skip
 
 

@@ -222,6 +222,19 @@ def test_machines_get_no_answer(tally: Any) -> None:
     assert Outbox.objects.count() == 5, "the same words again and again are a machine's"
 
 
+def test_a_number_without_country_code_or_plus_is_the_same_number() -> None:
+    from komek.messaging.inbound.receiving import sender_as_kept
+
+    kept = {
+        typed: sender_as_kept(typed)
+        for typed in ("99365123456", "+993 65 12-34-56", "0099365123456", "65123456", "8 65 123456")
+    }
+    assert set(kept.values()) == {PHONE}, kept
+    assert [sender_as_kept(name) for name in ("Bank", "7788", "0", "", "12345678901234567890")] == [
+        "Bank", "7788", "0", "", "12345678901234567890",
+    ]  # fmt: skip
+
+
 def test_pictures_empty_texts_and_long_ones_are_met_with_a_sentence(tally: Any) -> None:
     assert "picture" in said("", media=1)
     assert Inbound.objects.latest("pk").why == WhyInbox.PICTURE

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from komek.accounts.models import User
 from komek.records.models import ProtectedRead
+from missing_persons.checking import NameGiven
 from missing_persons.disputing import object_to
+from missing_persons.joining import join
 from missing_persons.models import Joining, Moderation, PairState, Person, Report, SuggestedPair, Visibility
+from missing_persons.noting import verify_report
 from missing_persons.pairs import Suggestion, keep_suggestions
-from tests.conftest import Cast
-from tests.missing_persons.conftest import PUBLIC, Desk, SignIn, Tell
+from missing_persons.reporting import report_person
+from tests.conftest import Cast, actor
+from tests.missing_persons.conftest import PUBLIC, QUAKE, Desk, SignIn, Tell
 
 
 @pytest.fixture
@@ -128,3 +136,49 @@ def test_others_are_kept_out(tell: Tell, desk: Desk, cast: Cast, sign_in: SignIn
     assert sees(desk.dowlet, f"/persons/reports/{report.pk}/") == 404
     assert sees(desk.dowlet, f"/history/missing_persons/report/{report.pk}/") in (403, 404)
     assert "Aman" not in sign_in(desk.dowlet).get("/persons/waiting/").content.decode()
+
+
+def test_a_photo_is_kept_with_its_report_and_looked_at_before_it_is_published(
+    browser: Client, tell: Tell, desk: Desk, sign_in: SignIn, settings: object, tmp_path: object
+) -> None:
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
+    report, dead = tell(), tell("Bayram", kind="deceased")
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 60), "brown").save(drawn, "JPEG")
+    refused = browser.post(f"/persons/reports/{report.pk}/photo/", {"photo": SimpleUploadedFile("a.pdf", b"%PDF-1.7")})
+    assert refused.status_code == 422 and "PDF file, not a photo" in refused.content.decode()
+    for one in (report, dead):
+        sent = {"photo": SimpleUploadedFile("a.jpg", drawn.getvalue()), "is_public_agreed": "on"}
+        assert browser.post(f"/persons/reports/{one.pk}/photo/", sent).status_code == 302
+    photo, of_dead = report.photos.get(), dead.photos.get()
+    waiting = browser.get("/persons/waiting/").content.decode()
+    assert f"/persons/photos/{photo.pk}/" in waiting
+    assert f"/persons/photos/{of_dead.pk}/" not in waiting, "of the dead, for protection officers only"
+    assert f"/persons/photos/{of_dead.pk}/" in sign_in(desk.gozel).get("/persons/waiting/").content.decode()
+    browser.post(f"/persons/photos/{photo.pk}/remove/")
+    assert not report.photos.exists()
+
+
+def test_another_organisations_registrar_learns_nothing_through_a_join(
+    tell: Tell, desk: Desk, sign_in: SignIn, browser: Client
+) -> None:
+    by, operation = actor(desk.dowlet), desk.operation
+    own = report_person(
+        by=by, operation=operation, organisation=desk.cast.relief, kind="missing", names=[NameGiven("Selbi Orazowa")],
+        occurred_at=QUAKE, age_from=30, consents_to_publish=True, last_seen_text="Old bazaar",
+    )  # fmt: skip
+    theirs = sign_in(desk.dowlet)
+    address = own.person.get_absolute_url()
+    assert "Old bazaar" in theirs.get("/persons/").content.decode() and theirs.get(address).status_code == 200
+    found = tell("Selbi", kind="found", sex="female", last_seen_text="Women's house 4", consents_to_publish=False)
+    verify_report(by=actor(desk.nurjan), operation=operation, report=found, how="spoke to her")
+    join(by=actor(desk.nurjan), operation=operation, keep=own.person, other=found.person)
+    assert "Women&#x27;s house 4" in browser.get(address).content.decode()
+    page = theirs.get(address).content.decode()
+    assert "Old bazaar" in page and "The public sees: missing" in page
+    assert "house 4" not in page and "found alive" not in page
+    for asked in ("/persons/", "/persons/?status=alive", "/persons/?text=Selbi Orazowa"):
+        assert own.person.code not in theirs.get(asked).content.decode()
+    assert theirs.get(f"/persons/reports/{own.pk}/").status_code == 200
+    for other in (found.person.get_absolute_url(), f"/history/missing_persons/person/{own.person_id}/"):
+        assert theirs.get(other).status_code in (403, 404)

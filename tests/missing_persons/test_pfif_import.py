@@ -176,7 +176,11 @@ def test_a_death_and_a_child_alone_are_held_and_what_is_not_trusted_waits(desk: 
         one("a.example/3", age="40", notes=says("3", "believed_alive")),
         publishes=True,
     )
-    bring(desk, one("a.example/4", notes=says("4", "is_note_author")))
+    bring(
+        desk,
+        one("a.example/4", notes=says("4", "is_note_author")),
+        one("a.example/5", full_name="?", description="a scar on the left hand", notes=says("5", "believed_dead")),
+    )
     by_number = {report.source_record_id[-1]: report for report in Report.objects.select_related("person")}
     found = {number: (report.kind, report.moderation, report.person.visibility) for number, report in by_number.items()}
     assert found == {
@@ -184,7 +188,9 @@ def test_a_death_and_a_child_alone_are_held_and_what_is_not_trusted_waits(desk: 
         "2": ("found", "held", "hidden"),
         "3": ("found", "published", "public"),
         "4": ("safe", "waiting", "waiting"),
+        "5": ("unidentified_dead", "held", "waiting"),
     }
+    assert by_number["5"].names.count() == 0
     assert by_number["1"].person.status != "dead" and by_number["2"].person.is_child_alone
     assert Note.objects.get(source_record_id="a.example/n1").moderation == Moderation.HELD
 

@@ -16,7 +16,7 @@ from missing_persons.checking import NameGiven
 from missing_persons.models import Person, Report, SearchEntry
 from missing_persons.refusals import Refused
 from missing_persons.reporting import correct_own_report, report_by_public
-from missing_persons.searching import Query, find_people, suggest_for
+from missing_persons.searching import Query, find_people, refresh_keys, suggest_for
 from tests.missing_persons.conftest import PUBLIC, QUAKE, Desk, Tell
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +123,13 @@ def test_a_new_report_brings_its_likely_pairs_with_evidence(desk: Desk, tell: Te
     assert told["born"][0] == "compatible"
     assert told["home"] == ("equal", "Mary", "Мары")
     assert told["last_seen"][0] == "blank"
+
+
+def test_many_persons_are_filed_in_as_many_queries_as_one(desk: Desk, tell: Tell) -> None:
+    ids = [tell(name).person_id for name in ("Aman Ataýew", "Jemal Orazowa", "Ширин Атаева")]
+    with CaptureQueriesContext(connection) as for_one:
+        refresh_keys(ids[:1])
+    with CaptureQueriesContext(connection) as for_all:
+        refresh_keys(ids)
+    assert len(for_one) == len(for_all)
+    assert SearchEntry.objects.filter(person__in=ids).count() == 3

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aid_requests.models import AidRequest
 from camps.models import Headcount
 from komek.messaging.inbound.handling import work_off
 from komek.messaging.inbound.receiving import Incoming, receive
@@ -16,8 +17,22 @@ from tests.conftest import Cast, actor
 from volunteers.models import CheckIn
 
 DAYS = {
-    "ru": ["ВСТУПИТЬ {code}", "прибыл {camp} 3", "счёт {camp} 412 м198 ж214", "отмена", "СЧЕТ {camp} 410; УБЫЛ"],
-    "tk": ["GOŞUL {code}", "geldim {camp}", "san {camp} 300", "yzyna {camp}", "SAN {camp} 299\nGITDIM"],
+    "ru": [
+        "ВСТУПИТЬ {code}",
+        "прибыл {camp} 3",
+        "счёт {camp} 412 м198 ж214",
+        "отмена",
+        "нужно {camp} 200 воды, 40 одеял!",
+        "СЧЕТ {camp} 410; УБЫЛ",
+    ],
+    "tk": [
+        "GOŞUL {code}",
+        "geldim {camp}",
+        "san {camp} 300",
+        "yzyna {camp}",
+        "GEREK {camp} 200 suw",
+        "SAN {camp} 299\nGITDIM",
+    ],
 }
 
 
@@ -40,5 +55,8 @@ def test_a_helper_works_through_a_day_by_text(language: str, cast: Cast, camps: 
     assert not Inbound.objects.filter(state="inbox").exists()
     accepted = Headcount.objects.get(standing="accepted")
     assert accepted.people in (410, 299) and accepted.entered_by == camps.bahar
+    asked = AidRequest.objects.get()
+    assert (asked.site_id, asked.entered_by, asked.channel) == (camps.camp.pk, camps.bahar, "sms")
+    assert number not in asked.reported_by
     stay = CheckIn.objects.get()
     assert stay.site_id == camps.camp.pk and stay.left_at is not None

@@ -21,7 +21,7 @@ from komek.extensions.sms_commands import sms_commands
 from komek.messaging.grammar.reading import Kind, Line, read_text
 from komek.messaging.inbound.acting import Outcome
 from komek.messaging.inbound.answering import composed
-from komek.messaging.inbound.handling import outcome_of_words
+from komek.messaging.inbound.handling import looked_at, outcome_of_words
 from komek.messaging.models import LineState
 from komek.messaging.segments import cheaper, cost_of
 from komek.messaging.sender import Sender, sender_of
@@ -49,7 +49,8 @@ def _read(line: Line, by: Sender) -> tuple[str, Outcome]:
         try:
             return f"{line.verb} {_plain(plug.parse(line.arguments))}".strip(), Outcome(LineState.ACTED)
         except ValueError as refusal:
-            return f"{line.verb} refused", Outcome(LineState.REFUSED, str(refusal))
+            outcome = looked_at(Outcome(LineState.REFUSED, str(refusal), line.verb, is_misread=True), line, by)
+            return f"{line.verb} refused {outcome.why or ''}".strip(), outcome
     outcome = outcome_of_words(line, by)
     said = f"{line.kind.value} {line.verb}{line.answer or ''}".strip()
     return f"{said} {outcome.why or ''}".strip(), outcome

@@ -130,7 +130,15 @@ class Pledge(Coded, Provenance):
             models.Index(fields=("operation", "state", "-occurred_at"), name="volunteers_pledge_state"),
             models.Index(fields=("-occurred_at", "-id"), include=("operation",), name="volunteers_pledge_list"),
             models.Index(fields=("item", "state"), name="volunteers_pledge_item"),
-            models.Index(fields=("valid_to",), condition=~models.Q(valid_to=None), name="volunteers_pledge_lapses"),
+            models.Index(
+                fields=("valid_to", "id"), condition=~models.Q(valid_to=None), name="volunteers_pledge_lapses"
+            ),
+            # The other orders of the list and of the API.
+            models.Index(fields=("quantity", "id"), name="volunteers_pledge_quantity"),
+            models.Index(
+                fields=("state", "-occurred_at", "-id"), include=("operation",), name="volunteers_pledge_stated"
+            ),
+            models.Index(fields=("updated_at", "id"), name="volunteers_pledge_changed"),
         )
         constraints = (
             models.CheckConstraint(

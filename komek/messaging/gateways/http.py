@@ -88,8 +88,6 @@ class Http:
         sender, body = _text(data, self.names["sender"]), _text(data, self.names["body"])
         if not sender:
             raise Unreadable(f"no {self.names['sender']}")
-        if not sender.startswith("+") and sender.isdigit() and len(sender) > 9:
-            sender = f"+{sender}"  # many aggregators leave the plus out
         moment = _moment(data.get(self.names["sent_at"]))
         named = _text(data, self.names["id"])
         return Incoming(

@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a line. why: set when a person must see the text. undo, memo: see ``Reply``."""
+    """What became of a line. why: set when a person must see the text. undo, memo: see ``Reply``.
+
+    is_misread: what followed the verb could not be read; perhaps it was none.
+    """
 
     state: LineState
     reply: str = ""
@@ -30,6 +33,7 @@ class Outcome:
     undo: str = ""
     memo: Mapping[str, Any] = field(default_factory=dict)
     why: WhyInbox | None = None
+    is_misread: bool = False
 
 
 def carry_out(line: Line, *, by: Sender, correspondent: Correspondent) -> Outcome:
@@ -43,7 +47,7 @@ def carry_out(line: Line, *, by: Sender, correspondent: Correspondent) -> Outcom
     try:
         command = plug.parse(line.arguments)
     except ValueError as fault:
-        return Outcome(LineState.REFUSED, _with_help(plug, fault), line.verb, why=_distress(plug))
+        return Outcome(LineState.REFUSED, _with_help(plug, fault), line.verb, why=_distress(plug), is_misread=True)
     except ValidationError as fault:
         return Outcome(LineState.REFUSED, " ".join(fault.messages), line.verb, why=_distress(plug))
     except Exception:  # noqa: BLE001  whatever went wrong in a registry, the text goes to a person

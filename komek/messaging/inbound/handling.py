@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -46,6 +47,9 @@ AT_ONCE = 200
 """Texts one job reads before it lets other work of the worker have its turn."""
 
 OF_ONE_NUMBER = 20
+CHANGED_BY_A_TEXT = (
+    "tokens", "tokens_at", "last_heard_at", "gateway", "language", "same_words", "same_count", "same_since",
+)  # fmt: skip
 CRY_LASTS = timedelta(hours=24)
 A_SENTENCE = 4
 """Words from which on a text that was refused is read by a person too: a stranger's, or one without any figure."""
@@ -65,11 +69,9 @@ def work_off(most: int = AT_ONCE) -> int:
         if not waiting:
             break
         _heard_from({gateway for _sender, gateway in waiting})
-        for sender in dict.fromkeys(sender for sender, _gateway in waiting):
-            for _turn in range(OF_ONE_NUMBER):
-                if not read_next(sender):
-                    break
-                done += 1
+        for sender, texts in Counter(sender for sender, _gateway in waiting).items():
+            # What others have read meanwhile is not there any more, and what came meanwhile has its turn in the next round.
+            done += sum(read_next(sender) for _turn in range(min(texts, OF_ONE_NUMBER)))
     else:
         wake()
     if done:
@@ -120,13 +122,13 @@ def read(inbound: Inbound) -> None:
     lines = read_text(inbound.body, vocabulary())
     by = sender_for(inbound, correspondent, next((line.language for line in lines if line.language), ""))
     inbound.user, inbound.operation = by.user, by.operation
-    may_be_read = take_token(correspondent)
+    may_be_read, is_repeated = take_token(correspondent), repeats_itself(inbound, correspondent)
     correspondent.last_heard_at, correspondent.gateway = inbound.received_at, inbound.gateway
     if not correspondent.language and by.user is None and by.language:
         correspondent.language = by.language if any(line.language for line in lines) else ""
-    correspondent.save(update_fields=["tokens", "tokens_at", "last_heard_at", "gateway", "language"])
+    correspondent.save(update_fields=CHANGED_BY_A_TEXT)
     with translation.override(by.language):
-        if repeats_itself(inbound):
+        if is_repeated:
             if lines[0].kind == Kind.CARRIER:  # STOP is heard however often it is said
                 single_words.note_carrier_word(lines[0], correspondent)
             _close(inbound, WhyInbox.FLOOD)
@@ -173,7 +175,7 @@ def _outcome(line: Line, inbound: Inbound, by: Sender, correspondent: Correspond
     by = single_words.with_reference(by, f"sms:{inbound.pk}:{line.number}")
     if line.kind == Kind.COMMAND:
         drop_question(correspondent)
-        return _looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
+        return looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
     if line.kind == Kind.ANSWER:
         return _answered(line, by, correspondent)
     if (said := _yes_or_no(line, correspondent)) is not None:
@@ -198,14 +200,21 @@ def outcome_of_words(line: Line, by: Sender) -> Outcome:
     return _unknown(line)
 
 
-def _looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
-    """What began like a command and was none may still be a cry: "People are drowning" where PEOPLE is a verb."""
+def looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
+    """What began like a command and was none may still be a cry: "Need help, we are trapped" where NEED is a verb. Pure.
+
+    A word that only was near a verb was none when nothing that follows fits: "feed 20 children".
+    """
     if outcome.state != LineState.REFUSED or outcome.why:
         return outcome
+    if outcome.is_misread and (line.is_corrected or may_be_distress(line.text)):
+        return replace(_unknown(replace(line, kind=Kind.UNKNOWN, suggestions=(line.verb,))), verb=outcome.verb)
     if may_be_distress(line.text):
         return replace(outcome, why=WhyInbox.DISTRESS)
-    is_sentence = len(line.text.split()) >= A_SENTENCE
-    if is_sentence and not (by.is_known and any(letter.isdigit() for letter in line.text)):
+    words, has_figure = len(line.text.split()), any(letter.isdigit() for letter in line.text)
+    if words >= A_SENTENCE and not (by.is_known and has_figure):
+        return replace(outcome, why=WhyInbox.UNREAD)
+    if outcome.is_misread and words > 1 and not by.is_known and not has_figure:  # "нужна вода"
         return replace(outcome, why=WhyInbox.UNREAD)
     return outcome
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
+from komek.accounts.phones import one_form
 from komek.messaging.grammar.letters import LONGEST
 from komek.messaging.models import Inbound
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
+SHORTEST_NUMBER = 7
 WAKE = "messaging.work_off"
 
 
@@ -36,7 +39,7 @@ def receive(*, gateway: str, message: Incoming, operation: Any = None) -> bool:
 
     Committed when this returns, unless the caller holds a transaction. operation: for the simulator, whose phones belong to one.
     """
-    sender = message.sender.strip()[:40]
+    sender = sender_as_kept(message.sender)
     # The first 80 letters of what a broken gateway may send are as good a name as any: the same text keeps the same one.
     text = Inbound(
         gateway=gateway,
@@ -50,13 +53,34 @@ def receive(*, gateway: str, message: Incoming, operation: Any = None) -> bool:
         received_at=timezone.now(),
         operation=operation,
     )
-    stored = Inbound.objects.bulk_create([text], ignore_conflicts=True)
-    is_new = Inbound.objects.filter(
-        gateway=gateway, provider_id=text.provider_id, received_at=stored[0].received_at
-    ).exists()
-    if is_new:
-        wake()
-    return is_new
+    try:
+        with transaction.atomic():
+            text.save(force_insert=True)
+    except IntegrityError:
+        if Inbound.objects.filter(gateway=gateway, provider_id=text.provider_id).exists():
+            return False
+        raise
+    wake()
+    return True
+
+
+def sender_as_kept(sender: str) -> str:
+    """A sender in one form: a number in E.164, also one that came without its country code or its plus; else as it is.
+
+    A short number or a name stays what it is: nobody can be answered there.
+    """
+    typed = sender.strip()[:40]
+    digits = re.sub(r"[\s\-().]", "", typed)
+    if E164.fullmatch(digits):
+        return digits
+    if not digits.isascii() or not digits.isdigit() or len(digits) < SHORTEST_NUMBER:
+        return typed
+    for form in (f"+{digits.removeprefix('00')}", digits):
+        try:
+            return one_form(form)
+        except ValidationError:
+            continue
+    return typed
 
 
 def wake() -> None:

@@ -16,7 +16,8 @@ class Correspondent(models.Model):
 
     language: as chosen by LANG or first written in, empty for the account's or the installation's. stopped_at: STOP was sent,
     nothing goes there any more. muted_until: only answers and alerts go there. tokens, tokens_at: how many more texts are
-    read now (a bucket that fills with time). more: what MORE sends next. joined_at: when JOIN bound it to an account.
+    read now (a bucket that fills with time). more: what MORE sends next. same_words (a digest), same_count, same_since: how
+    often the last words came. joined_at: when JOIN bound it to an account.
     """
 
     number = models.CharField(_("number"), max_length=40, unique=True)
@@ -33,6 +34,9 @@ class Correspondent(models.Model):
     tokens_at = models.DateTimeField(null=True, blank=True)
     warned_at = models.DateTimeField(null=True, blank=True)
     more = models.JSONField(default=list)
+    same_words = models.CharField(max_length=40, blank=True)
+    same_count = models.PositiveSmallIntegerField(default=0)
+    same_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("number")

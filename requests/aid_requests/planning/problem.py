@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import asin, cos, radians, sin, sqrt
+from math import nan, sqrt
+from typing import Any
+
+import numpy as np
 
 PRIORITY_WEIGHT = {"life": 8.0, "high": 4.0, "normal": 2.0, "low": 1.0}
 """A unit for a need is worth twice that of the next priority. Our own weights, no standard; the coordinator reviews the answer."""
@@ -61,6 +64,7 @@ class Problem:
         each = sorted(one.people / one.quantity for one in self.wanted if one.people and one.quantity)
         self._usual_people = each[len(each) // 2] if each else 0.0
         self.weights = [self._weight(one) for one in self.wanted]
+        self._km: list[list[float]] = distances_km(self.wanted, self.held).tolist()
 
     def _weight(self, one: Wanted) -> float:
         factor = next((f for hours, f in DEADLINES if one.hours_left is not None and one.hours_left <= hours), 1.0)
@@ -71,10 +75,7 @@ class Problem:
         return PRIORITY_WEIGHT[one.priority] * factor
 
     def km(self, need: int, source: int) -> float:
-        a, b = self.wanted[need], self.held[source]
-        if a.longitude is None or a.latitude is None or b.longitude is None or b.latitude is None:
-            return UNKNOWN_KM
-        return great_circle_km(a.longitude, a.latitude, b.longitude, b.latitude)
+        return self._km[need][source]
 
     def tranches(self, need: int) -> list[tuple[float, float]]:
         """(size, worth of a unit) of one need, the best first; sizes are whole steps and add up to the need."""
@@ -115,8 +116,22 @@ class Problem:
         return found + [f"source {s}" for s, q in by_source.items() if q > self.held[s].quantity + 1e-6]
 
 
-def great_circle_km(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
-    """Distance on a sphere of the mean earth radius (IUGG 1980), degrees in, kilometres out."""
-    x, y = radians(lon_b - lon_a), radians(lat_b - lat_a)
-    half = sin(y / 2) ** 2 + cos(radians(lat_a)) * cos(radians(lat_b)) * sin(x / 2) ** 2
-    return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))
+def distances_km(wanted: Sequence[Wanted], held: Sequence[Held]) -> Any:
+    """From each need (rows) to each source (columns) on a sphere of the mean earth radius (IUGG 1980), in kilometres; all at once,
+    for there are hundreds of thousands.
+    """
+    lon_a, lat_a = _radians(wanted)
+    lon_b, lat_b = _radians(held)
+    half = np.sin((lat_b[None, :] - lat_a[:, None]) / 2) ** 2
+    half += np.cos(lat_a)[:, None] * np.cos(lat_b)[None, :] * np.sin((lon_b[None, :] - lon_a[:, None]) / 2) ** 2
+    away = 2 * EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(half)))
+    return np.where(np.isnan(away), UNKNOWN_KM, away)
+
+
+def _radians(places: Sequence[Wanted] | Sequence[Held]) -> tuple[Any, Any]:
+    """Longitudes and latitudes; not a number where either is unknown."""
+    known = [
+        (nan, nan) if one.longitude is None or one.latitude is None else (one.longitude, one.latitude) for one in places
+    ]
+    degrees = np.array(known, dtype=float).reshape(-1, 2)
+    return np.radians(degrees[:, 0]), np.radians(degrees[:, 1])

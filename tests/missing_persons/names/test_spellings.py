@@ -32,6 +32,7 @@ GROUPS = [
     "Cavid Həsənov | Джавид Гасанов | Javid Hasanov",
     "Ҷамшед Раҳмонов | Jamshed Rahmonov | Джамшед Рахмонов | Jamshid Rahmon | جمشید رحمان",
     "Жанар Қасымова | Zhanar Kassymova | Jañar Qasımova | Жанар Касымова",
+    "فاطمه زهرا احمدی | Fatemeh Zahra Ahmadi | Фатима Захра Ахмади",
     "Мария Иванова | Maria Ivanova | Mariya Iwanowa | Маша Иванова",
 ]
 
