@@ -182,7 +182,12 @@ class VolunteerSkill(Provenance):
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
     verified_at = models.DateTimeField(_("looked at"), null=True, blank=True)
     verified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("looked at by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("looked at by"),
     )
 
     class Meta:
@@ -212,7 +217,8 @@ class VolunteerCheck(Provenance):
         indexes = (models.Index(fields=("expires_on",), name="volunteers_check_expires"),)
         constraints = (
             models.CheckConstraint(
-                condition=Q(expires_on=None) | Q(expires_on__gte=models.F("checked_on")), name="volunteers_check_in_order"
+                condition=Q(expires_on=None) | Q(expires_on__gte=models.F("checked_on")),
+                name="volunteers_check_in_order",
             ),
         )
 
