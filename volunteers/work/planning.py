@@ -44,7 +44,7 @@ def create_task(*, by: Actor, operation: Any, skills: Iterable[Skill] = (), **fi
 
 @transaction.atomic
 def change_task(*, by: Actor, operation: Any, task: Task, skills: Iterable[Skill] | None = None, **fields: Any) -> Task:
-    """Change a task that goes on. What is not named stays. Who said yes to other times has to be asked anew. Raises Refused, NotAllowed."""
+    """Change a task that goes on. What is not named stays. Raises Refused or NotAllowed."""
     standing = standing_of(by.user, operation)
     require(standing, Action.CHANGE, task)
     locked = locked_task(task.pk)
@@ -85,7 +85,7 @@ def cancel_task(*, by: Actor, operation: Any, task: Task, reason: str) -> Task:
         for row in locked.assignments.select_related("volunteer__user", "volunteer__operation").filter(state__in=LIVE):
             row.state, row.ended_at = AssignmentState.RELEASED, now
             row.save()
-            tell_called_off(by=by, assignment=row, task=locked)
+            tell_called_off(by=by.because(reason), assignment=row, task=locked)
         _end(locked, TaskState.CANCELLED, reason)
     return locked
 
