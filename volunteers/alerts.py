@@ -17,7 +17,9 @@ from volunteers.alerts_check_ins import OverdueAlerts
 from volunteers.filters import lapsing, needing_answer
 from volunteers.models import WAITING, Pledge, PledgeKind
 from volunteers.notices import in_words
+from volunteers.people.plugs import VolunteerAlerts
 from volunteers.policies import decides
+from volunteers.work.plugs import TaskAlerts
 
 TOO_LONG = timedelta(days=1)
 
@@ -68,4 +70,4 @@ def _lapsing(row: Pledge) -> Alert:
     )
 
 
-PLUGS = [PledgeAlerts(), OverdueAlerts()]
+PLUGS = [PledgeAlerts(), OverdueAlerts(), VolunteerAlerts(), TaskAlerts()]

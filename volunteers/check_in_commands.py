@@ -17,8 +17,9 @@ from komek.accounts.authority import standing_of, visible
 from komek.extensions.sms_commands import Reply
 from komek.records.codes import has_shape_of_code, parse_code
 from orgs.models import Site
-from volunteers.check_ins import check_in, check_out, take_back
+from volunteers.check_ins import check_in, check_out, is_present, take_back
 from volunteers.models import CheckIn
+from volunteers.work.sms_commands import come_to_task, leave_tasks
 
 EXAMPLE = "IN C1143 3"
 LONGEST_STAY_H = 72
@@ -47,7 +48,7 @@ class InCommand:
         taken = next((n for n in (1, 2) if len(words) >= n and has_shape_of_code("".join(words[:n]))), 0)
         if not taken:
             raise ValueError(_("At which site? Write its code: %(example)s") % {"example": EXAMPLE})
-        code, party, hours = parse_code("".join(words[:taken]), "CW"), 1, None
+        code, party, hours = parse_code("".join(words[:taken]), "CWT"), 1, None
         for word in words[taken:]:
             found = re.fullmatch(r"(?P<number>\d{1,3})(?P<unit>[^\W\d_]*)\.?", word)
             if found is None:
@@ -63,7 +64,9 @@ class InCommand:
         return Came(code, party, hours)
 
     def act(self, command: Came, by: Any) -> Reply:
-        """Check in; who is at another site leaves that."""
+        """Check in; who is at another site leaves that. With a task's code: they have begun to work on it."""
+        if command.code.startswith("T"):
+            return Reply(come_to_task(command.code, by))
         site = _site(command.code, by)
         until = by.occurred_at + timedelta(hours=command.hours) if command.hours else None
         made, left = check_in(
@@ -102,7 +105,10 @@ class OutCommand:
             raise ValueError(_("If you leave, write OUT alone."))
 
     def act(self, command: None, by: Any) -> str:
-        """Check out."""
+        """Check out; what they worked on is finished with it."""
+        done = ", ".join(f"{row.task.code} ({row.hours} h)" for row in leave_tasks(by))
+        if done and not is_present(by.user, by.operation):
+            return _("Finished: %(tasks)s. Thank you.") % {"tasks": done}
         left = check_out(by=by, operation=by.operation, at=by.occurred_at)
         assert left.left_at is not None
         words = {

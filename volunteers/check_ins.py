@@ -104,6 +104,11 @@ def overdue(rows: QuerySet[CheckIn]) -> QuerySet[CheckIn]:
     return rows.filter(left_at=None, looked_after_at=None, due_at__lt=timezone.now()).order_by("due_at")
 
 
+def is_present(user: Any, operation: Any) -> bool:
+    """Whether this account is checked in at a site now."""
+    return user is not None and CheckIn.objects.filter(user=user, operation=operation, left_at=None).exists()
+
+
 def operation_pk(operation: Any) -> int | None:
     return getattr(operation, "pk", None)
 

@@ -27,6 +27,7 @@ from volunteers.models import (
     UseState,
 )
 from volunteers.offering import search_key_of
+from volunteers.people.exercise import VolunteersExercise
 
 PLEDGES = 150
 S = PledgeState
@@ -156,4 +157,4 @@ def _receipt(pledge: Pledge) -> PledgeReceipt | None:
     )  # fmt: skip
 
 
-PLUGS = [PledgesExercise()]
+PLUGS = [PledgesExercise(), VolunteersExercise()]

@@ -6,7 +6,7 @@ from typing import Any
 
 from komek.accounts.authority import Standing
 from komek.records.parts import Guard, Part, register_guard, register_parts
-from volunteers.models import Pledge, PledgeReceipt, PledgeUse
+from volunteers.models import Pledge, PledgeReceipt, PledgeUse, Volunteer, VolunteerCheck, VolunteerSkill
 from volunteers.policies import handles
 
 DONOR = frozenset({"donor", "donor_kind", "language", "notify_by"})
@@ -20,6 +20,11 @@ def register() -> None:
         Part(PledgeReceipt, "pledge", named="quantity", follows_record=True),
     )
     register_guard(Pledge, Guard(hidden=_hidden))
+    register_parts(
+        Volunteer,
+        Part(VolunteerSkill, "volunteer", named="skill", follows_record=True),
+        Part(VolunteerCheck, "volunteer", named="kind", follows_record=True),
+    )
 
 
 def _hidden(standing: Standing, pledge: Any) -> frozenset[str]:

@@ -8,7 +8,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from komek.records.retention import Retention, register_retention
-from volunteers.models import ENDED, NotifyBy, Pledge, PledgeNotice, PledgeState
+from volunteers.models import (
+    ENDED,
+    Assignment,
+    NotifyBy,
+    Pledge,
+    PledgeNotice,
+    PledgeState,
+    Volunteer,
+    VolunteerCheck,
+    VolunteerSkill,
+    VolunteerState,
+)
 
 AFTER = timedelta(days=365)
 OVER = (*ENDED, PledgeState.RECEIVED)
@@ -49,3 +60,34 @@ def register() -> None:
             why=_("Messages to a donor are kept as long as who gave is known."),
         )
     )
+    _register_volunteers()
+
+
+def _register_volunteers() -> None:
+    over = (VolunteerState.LEFT, VolunteerState.DECLINED)
+    register_retention(
+        Retention(
+            key="volunteers.people",
+            model=Volunteer,
+            after=AFTER,
+            since="state_since",
+            fields={
+                "name": "", "phone": "", "email": "", "landmark": "", "location": None, "emergency_name": "",
+                "emergency_phone": "", "kin_name": "", "kin_phone": "", "health_limits": "", "search_key": "",
+                "reported_by": "", "state_reason": "",
+            },
+            when=Q(state__in=over),
+            why=_("Who helped is known for a year after they left, for certificates and insurance; the hours stay."),
+        )
+    )  # fmt: skip
+    for key, model, fields in (
+        ("volunteers.evidence", VolunteerSkill, {"evidence": ""}), ("volunteers.checks", VolunteerCheck, {"note": ""}),
+        ("volunteers.work", Assignment, {"note": "", "feedback": "", "reported_by": ""}),
+    ):  # fmt: skip
+        register_retention(
+            Retention(
+                key=key, model=model, after=AFTER, since="volunteer__state_since", fields=fields,
+                when=Q(volunteer__state__in=over),
+                why=_("What was written about a volunteer goes with their name."),
+            )
+        )  # fmt: skip

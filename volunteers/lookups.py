@@ -12,6 +12,7 @@ from komek.extensions.lookups import Choice
 from orgs.filters import matching_text
 from volunteers.models import WAITING, Pledge
 from volunteers.notices import in_words
+from volunteers.people.plugs import VolunteerLookup
 
 
 class PledgeLookup:
@@ -37,4 +38,4 @@ def _choice(row: Pledge) -> Choice:
     return Choice(str(row.pk), str(row), ", ".join((in_words(row, row.quantity), str(row.get_state_display()))))
 
 
-PLUGS = [PledgeLookup()]
+PLUGS = [PledgeLookup(), VolunteerLookup()]

@@ -26,6 +26,7 @@ from volunteers.moving import EXPECTED
 from volunteers.names import donor_of_row, public_title, with_names
 from volunteers.refusals import Refused
 from volunteers.uses import ask_to_bring, commit_pledge, prolong_use, release_use
+from volunteers.work.offers import VolunteerOffers
 
 
 class PledgeOffers:
@@ -153,4 +154,4 @@ def _promised() -> Any:
     return Coalesce(Subquery(rows.annotate(sum=EXPECTED).values("sum")), Decimal(0), output_field=DecimalField())
 
 
-PLUGS = [PledgeOffers()]
+PLUGS = [PledgeOffers(), VolunteerOffers()]

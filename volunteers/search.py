@@ -12,6 +12,8 @@ from komek.extensions.search import Hit
 from orgs.filters import matching_text
 from volunteers.models import Pledge
 from volunteers.notices import in_words
+from volunteers.people.plugs import VolunteerSearch
+from volunteers.work.plugs import TaskSearch
 
 
 class PledgeSearch:
@@ -31,4 +33,4 @@ def _detail(row: Pledge) -> str:
     return ", ".join(filter(None, (in_words(row, row.quantity), row.get_state_display(), row.landmark, row.code)))
 
 
-PLUGS = [PledgeSearch()]
+PLUGS = [PledgeSearch(), VolunteerSearch(), TaskSearch()]

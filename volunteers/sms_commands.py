@@ -17,6 +17,7 @@ from komek.supplies.models import written
 from volunteers.check_in_commands import CHECK_INS
 from volunteers.models import Pledge
 from volunteers.offering import offer_by_text, take_back_by_text
+from volunteers.work.sms_commands import TASKS
 
 SHAPE = re.compile(
     r"\s*(?P<number>\d{1,9}(?:[.,]\d{1,6})?)\s*(?P<what>[^\W\d_][^,;]*?)\s*(?:[,;]\s*(?P<rest>.*?)\s*)?", re.DOTALL
@@ -92,4 +93,4 @@ def _day(year: int | None, month: int, day: int) -> tuple[int | None, int, int]:
     return year, month, day
 
 
-PLUGS = [GiveCommand(), *CHECK_INS]
+PLUGS = [GiveCommand(), *CHECK_INS, *TASKS]

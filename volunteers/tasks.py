@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from volunteers.life_cycle import lapse_due
 from volunteers.uses import lapse_uses
+from volunteers.work.offering import lapse_offers
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -20,3 +21,10 @@ def give_back(timestamp: int) -> None:
 def lapse_pledges(timestamp: int) -> None:
     """Every night: offers whose last day has passed."""
     lapse_due()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="volunteers.lapse_offers", queueing_lock="volunteers.lapse_offers", pass_context=False)
+def ask_the_next(timestamp: int) -> None:
+    """Every five minutes: who did not answer in time is asked no more, and the next volunteer is."""
+    lapse_offers()

@@ -79,3 +79,54 @@ def sign_in() -> SignIn:
         return client
 
     return make
+
+
+@dataclass
+class Helping:
+    """``cast``, two volunteers with phones who know first aid, and the skill."""
+
+    cast: Cast
+    skill: Any
+    maral: Any
+    kerim: Any
+
+    @property
+    def operation(self) -> Any:
+        return self.cast.operation
+
+
+VOLUNTEERS = ("+99361000001", "+99361000002")
+
+
+@pytest.fixture
+def helping(cast: Cast) -> Helping:
+    from volunteers.models import Skill
+    from volunteers.people.registering import accept_volunteer, register_volunteer
+
+    skill = Skill.objects.create(key="first-aid", name="First aid", asks_evidence=True)
+    made = []
+    for name, phone in zip(("Maral", "Kerim"), VOLUNTEERS, strict=True):
+        one = register_volunteer(
+            by=actor(cast.aina), operation=cast.operation, name=name, phone=phone, organisation=cast.relief,
+            location=point(58.4, 38.2), skills=[skill],
+        )  # fmt: skip
+        made.append(accept_volunteer(by=actor(cast.aina), operation=cast.operation, volunteer=one))
+    return Helping(cast, skill, *made)
+
+
+@pytest.fixture
+def plan(helping: Helping) -> Any:
+    """A task of Relief in two hours; anything can be said otherwise."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from volunteers.work.planning import create_task
+
+    def make(*, by: User | None = None, **fields: Any) -> Any:
+        begins = fields.pop("starts_at", timezone.now() + timedelta(hours=2))
+        given = {"title": "Unload a lorry", "landmark": "Tejen market", "organisation": helping.cast.relief,
+                 "ends_at": begins + timedelta(hours=4), "location": point(58.4, 38.2), **fields}  # fmt: skip
+        return create_task(by=actor(by or helping.cast.murad), operation=helping.operation, starts_at=begins, **given)
+
+    return make

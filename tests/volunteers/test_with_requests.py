@@ -21,11 +21,12 @@ from aid_requests.refusals import Refused
 from komek.extensions import Viewer
 from tests.camps.test_health_and_hospital_races import at_once
 from tests.conftest import actor
-from tests.volunteers.conftest import Give, Giving
+from tests.volunteers.conftest import Give, Giving, Helping
 from volunteers import life_cycle
-from volunteers.models import UseState
+from volunteers.models import Task, UseState
 from volunteers.moving import free_of
 from volunteers.promising import promise_pledge
+from volunteers.work.planning import cancel_task
 
 pytestmark = pytest.mark.django_db
 
@@ -207,3 +208,28 @@ def soon() -> Any:
 
 def in_a_week() -> str:
     return (timezone.localtime() + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M")
+
+
+def test_people_with_a_skill_answer_a_line_that_asks_for_people_as_a_task(giving: Giving, helping: Helping) -> None:
+    by: dict[str, Any] = {"by": actor(giving.aina), "operation": giving.operation}
+    request = submit_request(**by, lines=[LineDraft(Decimal(3), skill="First aiders", unit="people")], site=giving.camp)
+    requests_cycle.verify(**by, request=request)
+    requests_cycle.accept(**by, request=request)
+    line, viewer = request.lines.get(), Viewer(user=giving.aina, operation=giving.operation)
+    found = [match for match in matches_for(line, viewer).found if match.plug == "volunteers.people"]
+    assert [match.offer.quantity for match in found] == [2]
+    offer: dict[str, Any] = {"line": line, "plug": "volunteers.people", "offer": found[0].offer.reference}
+    with pytest.raises(Refused, match="Only 2 volunteers"):
+        commit_offer(**by, **offer, quantity=Decimal(3))
+    made = commit_offer(**by, **offer, quantity=Decimal(2))
+    task = Task.objects.get(code=made.delivery)
+    assert (task.site_id, task.wanted, task.for_reference, task.organisation) == (
+        giving.camp.pk, 2, request.code, helping.cast.relief,
+    )  # fmt: skip
+    assert not [m for m in matches_for(line, viewer).found if m.plug == "volunteers.people"], "nobody is promised twice"
+    assert still_needed(line) == 1
+    cancel_task(by=actor(helping.cast.murad), operation=giving.operation, task=task, reason="the road is closed")
+    assert still_needed(line) == 3
+    again = commit_offer(**by, **offer, quantity=Decimal(1))
+    release(**by, commitment=again, reason="found elsewhere")
+    assert Task.objects.get(code=again.delivery).state == "cancelled"

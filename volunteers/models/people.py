@@ -74,6 +74,9 @@ class Skill(models.Model):
 
         return str(self.names.get(get_language() or "en") or self.name)
 
+    def get_absolute_url(self) -> str:
+        return reverse("volunteers:skills")
+
 
 OF_THE_PERSON = (
     "search_key", "name", "phone", "email", "emergency_name", "emergency_phone", "kin_name", "kin_phone", "health_limits",

@@ -32,7 +32,8 @@ class Task(Coded, Provenance):
     """Work for so many volunteers (``wanted``), at a place, from ``starts_at`` to ``ends_at``.
 
     skills: each who comes has all of them. with_minors: children are there, so two vetted people come at least, and nobody
-    is alone. asks_around: when an offer lapses or is declined, the next candidate is asked by itself.
+    is alone. for_reference: the code of the request that it answers. asks_around: when an offer lapses or is declined, the
+    next candidate is asked by itself.
     """
 
     CODE_LETTER: ClassVar[str] = "T"
@@ -57,6 +58,7 @@ class Task(Coded, Provenance):
     state = models.CharField(_("state"), max_length=10, choices=TaskState.choices, default=TaskState.OPEN)
     state_since = models.DateTimeField(_("in this state since"), default=timezone.now)
     state_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    for_reference = models.CharField(_("for"), max_length=200, blank=True, editable=False)
     search_key = models.TextField(editable=False, default="")
 
     class Meta:

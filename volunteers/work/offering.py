@@ -29,7 +29,7 @@ EARLY = timedelta(hours=3)
 def offer_task(
     *, by: Actor, operation: Any, task: Task, volunteers: Iterable[Volunteer], answer_until: datetime | None = None
 ) -> tuple[list[Assignment], list[tuple[Volunteer, str]]]:
-    """Ask these volunteers by text. Returns who was asked, and who was not with the reason. Raises Refused when nobody was, NotAllowed."""
+    """Ask these volunteers by text. Returns who was asked, and who was not and why. Raises Refused, NotAllowed."""
     standing = standing_of(by.user, operation)
     require(standing, Action.CHANGE, task)
     locked = locked_task(task.pk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from komek.accounts.authority import Action, require, standing_of
+from komek.extensions.arrivals import Arrival, Event, arrivals
 from komek.records.actor import Actor, acting
 from orgs.naming import search_key
 from orgs.sites import area_holding
@@ -21,7 +23,7 @@ from volunteers.work.telling import tell_called_off
 
 EDITABLE = frozenset((
     "title", "description", "organisation", "site", "location", "landmark", "area", "starts_at", "ends_at", "wanted",
-    "with_minors", "asks_around", "occurred_at", "reported_by",
+    "with_minors", "asks_around", "for_reference", "occurred_at", "reported_by",
 ))  # fmt: skip
 MOST_WANTED = 500
 
@@ -44,7 +46,7 @@ def create_task(*, by: Actor, operation: Any, skills: Iterable[Skill] = (), **fi
 
 @transaction.atomic
 def change_task(*, by: Actor, operation: Any, task: Task, skills: Iterable[Skill] | None = None, **fields: Any) -> Task:
-    """Change a task that goes on. What is not named stays. Who said yes to other times has to be asked anew. Raises Refused, NotAllowed."""
+    """Change a task that goes on. What is not named stays. Raises Refused or NotAllowed."""
     standing = standing_of(by.user, operation)
     require(standing, Action.CHANGE, task)
     locked = locked_task(task.pk)
@@ -73,7 +75,7 @@ def change_task(*, by: Actor, operation: Any, task: Task, skills: Iterable[Skill
 
 
 @transaction.atomic
-def cancel_task(*, by: Actor, operation: Any, task: Task, reason: str) -> Task:
+def cancel_task(*, by: Actor, operation: Any, task: Task, reason: str, tells_asker: bool = True) -> Task:
     """Call a task off; everybody who was asked or said yes is told. Raises Refused or NotAllowed."""
     require(standing_of(by.user, operation), Action.CHANGE, task)
     locked = locked_task(task.pk)
@@ -85,8 +87,10 @@ def cancel_task(*, by: Actor, operation: Any, task: Task, reason: str) -> Task:
         for row in locked.assignments.select_related("volunteer__user", "volunteer__operation").filter(state__in=LIVE):
             row.state, row.ended_at = AssignmentState.RELEASED, now
             row.save()
-            tell_called_off(by=by, assignment=row, task=locked)
+            tell_called_off(by=by.because(reason), assignment=row, task=locked)
         _end(locked, TaskState.CANCELLED, reason)
+        if tells_asker:
+            tell_asker(locked, Event.CANCELLED, by=by, explanation=reason)
     return locked
 
 
@@ -108,7 +112,22 @@ def finish_task(*, by: Actor, operation: Any, task: Task, reason: str = "") -> T
                 row.state = AssignmentState.ABSENT if is_yes else AssignmentState.LAPSED
             row.save()
         _end(locked, TaskState.DONE, reason)
+        came = locked.assignments.filter(state=AssignmentState.DONE).count()
+        tell_asker(locked, Event.RECEIVED, by=by, came=came, explanation=reason)
     return locked
+
+
+def tell_asker(task: Task, event: Event, *, by: Actor, came: int = 0, explanation: str = "") -> None:
+    """Whoever asked for these people learns what became of it, through the socket ``arrivals``."""
+    if not task.for_reference:
+        return
+    arrival = Arrival(
+        event=event, key=f"task.{task.code}.{event}", request_reference=task.for_reference, reservation=task.code, item_id=None,
+        sent=Decimal(max(task.wanted, came)), received=Decimal(came), explanation=explanation, at=timezone.now(),
+        delivery=task.code, url=task.get_absolute_url(), plug="volunteers.people",
+    )  # fmt: skip
+    for plug in arrivals:
+        plug.told(arrival, by=by)
 
 
 def end_work(row: Any, task: Task, at: Any) -> None:

@@ -155,7 +155,7 @@ def _within_hours(work: Work, one: Candidate) -> bool:
     """Whether the task lies in their hours of the day; hours such as 22 to 6 run over midnight."""
     if one.from_hour is None or one.to_hour is None or one.from_hour == one.to_hour:
         return True
-    length = (one.to_hour - one.from_hour) % 24
+    length = (one.to_hour - one.from_hour) % 24 or 24
     into = (work.starts_at.hour + work.starts_at.minute / 60 - one.from_hour) % 24
     return into + work.hours <= length
 
