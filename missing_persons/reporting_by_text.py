@@ -98,7 +98,7 @@ def find_by_text(*, by: Any, told: Told) -> str:
 
 def way_to_follow(report: Report) -> str:
     """How somebody without an account follows their report: the address that opens it, or the key where we have no address."""
-    if settings.PUBLIC_URL.startswith("http://localhost"):
+    if not settings.HAS_PUBLIC_URL:
         return _("Key to follow it: %(key)s") % {"key": report.follow_key}
     return f"{settings.PUBLIC_URL}{page_at('public_follow', code=report.code, key=report.follow_key)}"
 

@@ -38,7 +38,7 @@ def test_a_stranger_reports_by_text_follows_it_takes_it_back_and_it_waits_for_a_
     report.refresh_from_db()
     assert report.tombstoned_at and not report.names.exclude(as_written="").exists()
     # Once a registrar has worked on it, it stays.
-    settings.PUBLIC_URL = "https://komek.example.org"
+    settings.HAS_PUBLIC_URL, settings.PUBLIC_URL = True, "https://komek.example.org"
     answer = said("ПРОПАЛ Аман Атаев, 34 года, муж, Теджен", sender=STRANGER)
     kept = Report.objects.get(tombstoned_at=None)
     assert "https://komek.example.org/" in answer and kept.follow_key in answer
