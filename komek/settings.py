@@ -26,6 +26,8 @@ DEBUG: bool = env.bool("KOMEK_DEBUG", default=False)
 PORT: int = env.int("PORT", default=8000)
 # How many proxies of ours stand in front; with 0 nobody's X-Forwarded-For is believed.
 PROXIES: int = env.int("KOMEK_PROXIES", default=0)
+# Without it no message carries an address: nobody else's "localhost" is this machine.
+HAS_PUBLIC_URL: bool = bool(env("KOMEK_PUBLIC_URL", default=""))
 PUBLIC_URL: str = env("KOMEK_PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
 
 

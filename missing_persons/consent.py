@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from komek.accounts.consents import ConsentPurpose, give_consent, in_force, register_purpose, withdraw_consent
+from komek.accounts.consents import (
+    ConsentPurpose,
+    give_consent,
+    give_many_consents,
+    in_force,
+    register_purpose,
+    withdraw_consent,
+)
 from komek.records.actor import Actor
 from missing_persons.models import Report
 
@@ -23,6 +32,12 @@ PURPOSE = ConsentPurpose(
 def register() -> None:
     """Called once, when the app is ready."""
     register_purpose(PURPOSE)
+
+
+def follow_choices(reports: Sequence[Report], *, by: Actor) -> None:
+    """The same for new reports that came together, as a table brings them. Within the caller's transaction."""
+    agreed = [report for report in reports if report.consents_to_publish]
+    give_many_consents(by=by, about=agreed, purpose=PURPOSE.key, given_by_name=_("the reporter"))
 
 
 def follow_choice(report: Report, *, by: Actor) -> None:

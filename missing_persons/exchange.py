@@ -22,6 +22,7 @@ from komek.exchange.resources import ModelResource
 from komek.extensions import Viewer
 from komek.records.actor import Actor, Channel, acting
 from missing_persons.checking import EDITABLE, NameGiven, assign, faults_of, tidy_names
+from missing_persons.consent import follow_choice, follow_choices
 from missing_persons.models import Company, NameKind, Note, Person, Report, ReportKind, Sex
 from missing_persons.reading import persons_read
 from missing_persons.refreshing import refresh
@@ -186,9 +187,12 @@ class ReportResource(ModelResource):
             settle_moderation(record, context.by, is_trusted=trusted, is_verified=False)
         with acting(context.by):
             write_reports([(record, record.__dict__["tidy_names"]) for record in fresh])
+            follow_choices(fresh, by=context.by)
             changed = [row for row in rows if row.outcome == Outcome.UPDATE]
             self._update(changed)
             for row in changed:
+                if "consents_to_publish" in row.changes:
+                    follow_choice(row.record, by=context.by)
                 if "all_names" in row.changes:
                     rewrite_names(row.record, row.record.__dict__["tidy_names"])
             refresh(Person.objects.select_for_update().filter(pk__in=[row.record.person_id for row in changed]))

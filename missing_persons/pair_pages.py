@@ -21,9 +21,11 @@ from komek.accounts.authority import Action, NotAllowed, may, require, visible
 from komek.records.middleware import actor_of
 from komek.web.context import standing
 from missing_persons.models import Joining, PairState, Person, Report, SuggestedPair
+from missing_persons.names.evidence import compare_places
 from missing_persons.pairs import decide_pair, open_pairs
 from missing_persons.person_list_page import age_of
 from missing_persons.reading import persons_read
+from missing_persons.searching import places_of
 
 FIELDS = {
     "name": gettext_lazy("Name"), "sex": gettext_lazy("Sex"), "born": gettext_lazy("Born"), "home": gettext_lazy("Home"),
@@ -146,6 +148,9 @@ def rows_of(pair: SuggestedPair, reports: list[Report]) -> list[Row]:
         if field not in verdicts and not (first or second):
             continue
         key = str(verdicts.get(field, {}).get("verdict", ""))
+        if key in ("", "blank") and first and second and field in places_of(pair.first):
+            # One of the two was told only after they had been compared.
+            key = str(compare_places(field, places_of(pair.first)[field], places_of(pair.second)[field]).verdict)
         label, badge = VERDICTS.get(key, ("", ""))
         found.append(Row(title, first, second, key, label, badge))
     for name in ("height_cm", "build", "hair", "eyes", "scars", "tattoos", "clothing", "circumstances", "description"):

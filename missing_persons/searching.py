@@ -132,7 +132,7 @@ def suggest_for(person: Person, *, limit: int = MOST_SUGGESTED) -> list[Hit]:
             names=tuple(map(read_form, forms)),
             sex=person.sex,
             born=_born(person.born_from, person.born_to),
-            places=_places_of(_with_areas(Person.objects.filter(pk=person.pk)).get()),
+            places=places_of(_with_areas(Person.objects.filter(pk=person.pk)).get()),
         ),
         own_id=person.pk,
     )
@@ -259,7 +259,7 @@ def _compared_by_place(asked: _Asked, ranked: Sequence[_Candidate], among: Query
     found = []
     for one in ranked:
         if person := by_id.get(one.person_id):
-            places = _places_of(person) if is_placed else {}
+            places = places_of(person) if is_placed else {}
             if is_placed and "place" in asked.description.places:
                 places = {"place": _nearer(asked.description, places)}
             theirs = replace(one.description, places=places)
@@ -292,7 +292,8 @@ def _with_areas(persons: QuerySet[Person]) -> QuerySet[Person]:
     return persons.select_related(chains[3], chains[7]).defer(*shapes)
 
 
-def _places_of(person: Any) -> dict[str, Place]:
+def places_of(person: Any) -> dict[str, Place]:
+    """By kind, as they are compared. Reads the areas they lie in, where the caller has not."""
     return {
         "home": _place(person.home_text, person.home_area),
         "last_seen": _place(person.last_seen_text, person.last_seen_area),

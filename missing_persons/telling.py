@@ -16,6 +16,7 @@ from komek.extensions.texts import send_text
 from komek.messaging.models import Purpose
 from komek.records.actor import SYSTEM, Actor
 from missing_persons.models import Person, Status, Subscription, Visibility
+from missing_persons.public.addresses import page_at, sealed
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,15 @@ def tell_of(person_ids: Iterable[int]) -> int:
 def _sentence(person: Person) -> str:
     words = {"code": person.code, "status": person.get_public_status_display()}
     if person.public_status in (Status.DEAD, Status.UNCLEAR):
-        return (
+        sentences = [
             _("There is news about %(code)s. Please call or visit the registrars; we do not write it in a message.")
             % words
-        )
-    return _("The person you look for, %(code)s: %(status)s. Write STOP to hear no more.") % words
+        ]
+    else:
+        sentences = [_("The person you look for, %(code)s: %(status)s. Write STOP to hear no more.") % words]
+    if settings.HAS_PUBLIC_URL:
+        sentences.append(settings.PUBLIC_URL + page_at("public_person", sealed("person", person.pk)))
+    return " ".join(sentences)
 
 
 def send(

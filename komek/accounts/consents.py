@@ -6,7 +6,7 @@ old words stays what it was, until the person agrees to the new ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,23 @@ def give_consent(
         # Two at the same moment: the second finds the first's row.
         Consent.objects.bulk_create([fresh], ignore_conflicts=True)
     return in_force(about, purpose).get()
+
+
+def give_many_consents(*, by: Actor, about: Sequence[models.Model], purpose: str, given_by_name: str) -> None:
+    """The same about many new records at once, of one model, to the words in force now. In the caller's transaction."""
+    named, when = _purposes[purpose], timezone.now()
+    if not about:
+        return
+    about_type, language = ContentType.objects.get_for_model(about[0]), translation.get_language() or "en"
+    with acting(by):
+        Consent.objects.bulk_create(
+            Consent(
+                about_type=about_type, about_id=record.pk, purpose=purpose, version=named.version, language=language,
+                text=str(named.text), given_by_name=given_by_name[:150], given_at=when, entered_by=by.user,
+                channel=by.channel,
+            )
+            for record in about
+        )  # fmt: skip
 
 
 @transaction.atomic

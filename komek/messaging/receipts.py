@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils import timezone
 
+from komek.extensions.text_stops import tell_of_stop
 from komek.messaging.gateways import News
 from komek.messaging.models import Correspondent, Outbox, Receipt
+from komek.records.actor import SYSTEM
 
 
 def note_news(*, gateway: str, news: News) -> bool:
@@ -34,3 +36,4 @@ def stop(number: str) -> None:
     """The carrier says that this number wants no more texts."""
     Correspondent.objects.bulk_create([Correspondent(number=number)], ignore_conflicts=True)
     Correspondent.objects.filter(number=number, stopped_at=None).update(stopped_at=timezone.now())
+    tell_of_stop(by=SYSTEM, number=number)

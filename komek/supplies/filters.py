@@ -7,9 +7,16 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from komek.supplies.catalogue import matching_items
 from komek.supplies.models import Category, Item
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class _ByCategory(filters.ModelMultipleChoiceFilter):
+    """By key. The API's description says so, for it cannot be guessed from the model."""
 
 
 class ItemFilter(filters.FilterSet):
@@ -18,7 +25,7 @@ class ItemFilter(filters.FilterSet):
         label=_("Name in any language, or code"),
         help_text="Words of any name in any language, or the code.",
     )
-    category = filters.ModelMultipleChoiceFilter(
+    category = _ByCategory(
         field_name="category__key", queryset=Category.objects.all(), to_field_name="key", label=_("Category")
     )
     unit = filters.CharFilter(field_name="unit__symbol", label=_("Counted in"))

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from komek.records.history import tracked
 from komek.records.models import Coded, Provenance
@@ -23,7 +24,7 @@ class Status(models.TextChoices):
     """What is known of a person, from evidence (``missing_persons.deriving``)."""
 
     UNCHECKED = "unchecked", _("reported, not checked yet")
-    MISSING = "missing", _("missing")
+    MISSING = "missing", pgettext_lazy("of a person whom nobody can find", "missing")
     ALIVE = "alive", _("found alive")
     SAFE = "safe", _("says they are safe")
     UNCLEAR = "unclear", _("reports contradict each other")

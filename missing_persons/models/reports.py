@@ -12,6 +12,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from komek.records.history import tracked
 from komek.records.models import Provenance
@@ -20,7 +21,7 @@ from orgs.models import Organisation
 
 
 class ReportKind(models.TextChoices):
-    MISSING = "missing", _("missing")
+    MISSING = "missing", pgettext_lazy("of a person whom nobody can find", "missing")
     SEEKING = "seeking", _("looking for somebody")
     SAFE = "safe", _("“I am safe”")
     FOUND = "found", _("found")

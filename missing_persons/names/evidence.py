@@ -163,6 +163,11 @@ def _days(left: date, right: date) -> Evidence:
     return Evidence("born", Verdict.DIFFERENT, -3.0 if abs(left.year - right.year) <= 3 else _WRONG)
 
 
+def compare_places(kind: str, left: Place, right: Place) -> Evidence:
+    """One kind of place of two descriptions alone."""
+    return _place(kind, left, right)
+
+
 def _places(left: Description, right: Description, kinds: Iterable[str]) -> list[Evidence]:
     return [_place(kind, left.places.get(kind), right.places.get(kind)) for kind in kinds]
 
@@ -171,6 +176,7 @@ def _place(kind: str, left: Place | None, right: Place | None) -> Evidence:
     """People in a disaster move: a different place says little, the same one a good deal."""
     if not left or not right or not (left.name or left.areas) or not (right.name or right.areas):
         return Evidence(kind, Verdict.BLANK, 0.0)
+    by_words = _place_words(kind, left, right)
     if left.areas and right.areas:
         shared = sum(1 for a, b in zip(left.areas, right.areas, strict=False) if a == b)
         if shared == max(len(left.areas), len(right.areas)):
@@ -179,7 +185,13 @@ def _place(kind: str, left: Place | None, right: Place | None) -> Evidence:
             return Evidence(kind, Verdict.COMPATIBLE, 2.0)
         if shared > 1:
             return Evidence(kind, Verdict.COMPATIBLE, 1.0)
-        return Evidence(kind, Verdict.DIFFERENT, -1.5)
+        # Somebody may have chosen the wrong one of two areas; the same words count against that.
+        same_words = by_words.verdict in (Verdict.EQUAL, Verdict.COMPATIBLE)
+        return Evidence(kind, Verdict.COMPATIBLE, 0.0) if same_words else Evidence(kind, Verdict.DIFFERENT, -1.5)
+    return by_words
+
+
+def _place_words(kind: str, left: Place, right: Place) -> Evidence:
     one, other = search_key(left.name), search_key(right.name)
     if not one or not other:
         return Evidence(kind, Verdict.BLANK, 0.0)

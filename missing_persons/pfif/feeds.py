@@ -90,7 +90,7 @@ class Feed(APIView):
         )
         if self.kind == "notes":
             notes = giving.notes(asked)
-            self._write_down(request, asked, [])
+            self._write_down(request, asked, [note.person_record_id for note in notes])
             return writing.document(notes, version) if self.is_plain else writing.note_feed(feed, notes, version)
         persons = giving.persons(asked)
         self._write_down(

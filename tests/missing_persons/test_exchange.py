@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from komek.accounts.authority import standing_of
+from komek.accounts.models import Consent
 from komek.exchange.exporting import FORMATS, chosen_columns
 from komek.exchange.reversing import reverse_batch
 from komek.extensions import Viewer
@@ -48,11 +49,15 @@ def test_a_list_goes_in_once_bad_rows_are_told_and_the_file_is_taken_back(desk: 
     assert sorted(Person.objects.values_list("display_name", "visibility")) == [
         ("Aman Ataýew", Visibility.PUBLIC), ("Jeren", Visibility.HIDDEN),
     ]  # fmt: skip
+    agreed = Consent.objects.filter(about_type__model="report", ended_at=None)
+    yes = set(Report.objects.filter(consents_to_publish=True).values_list("pk", flat=True))
+    assert set(agreed.values_list("about_id", flat=True)) == yes and len(yes) == 2, "a table's yes counts as any other"
     again = bring(cast, KEY, LIST)
     assert again.counts.get("unchanged") == 2 and not again.counts.get("create"), sentences(again)
     code = Report.objects.order_by("pk")[0].code
-    changed = f"code,kind,names,hair\n{code},missing,Aman A. Ataýew,grey\n"
+    changed = f"code,kind,names,hair,may be published\n{code},missing,Aman A. Ataýew,grey,no\n"
     written(cast, bring(cast, KEY, changed))
     assert Person.objects.get(code=code).display_name == "Aman A. Ataýew"
+    assert agreed.count() == 1
     reverse_batch(by=actor(cast.aina), standing=standing_of(cast.aina, cast.operation), batch=batch)
     assert list(Person.objects.values_list("display_name", flat=True)) == ["Aman A. Ataýew"], "changed since: it stays"

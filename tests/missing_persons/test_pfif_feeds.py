@@ -95,6 +95,8 @@ def test_a_public_report_is_given_without_anything_personal_unless_the_key_is_en
     alone, by_themselves = records(pull(desk, key_of(desk.nurjan), "notes"))
     assert not alone and [note.text for note in by_themselves] == ["Seen at the station"]
     assert by_themselves[0].person_record_id == number
+    assert b"+99365000000" in pull(desk, entitled, "notes").content
+    assert ProtectedRead.objects.filter(reader=desk.nurjan, record_id=report.person_id).count() == 4
     assert records(pull(desk, key_of(desk.nurjan), omit_notes="yes"))[1] == []
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 from komek.accounts.authority import NotAllowed
 from missing_persons.disputing import decide_dispute, object_to
-from missing_persons.models import Person, Report, Status, Visibility
+from missing_persons.models import Person, Report, Status, Subscription, Visibility
 from missing_persons.noting import add_note, verify_note
 from missing_persons.passing import answer_message, pass_message
 from missing_persons.publishing import publish
 from missing_persons.refusals import Refused
 from missing_persons.subscribing import confirm, prove_seeker, subscribe, unsubscribe
+from missing_persons.telling import tell_of
 from tests.conftest import actor
+from tests.messaging.conftest import STRANGER, said
 from tests.missing_persons.conftest import PUBLIC, Desk, Tell
 
 
@@ -48,6 +52,30 @@ def test_a_seeker_confirms_by_code_hears_of_changes_and_stops(desk: Desk, listed
     assert "tent 7" not in mail.outbox[1].body
     assert unsubscribe(by=PUBLIC, stop_key=seeker.stop_key)
     assert not unsubscribe(by=PUBLIC, stop_key=seeker.stop_key)
+
+
+def test_stop_ends_what_a_number_follows_and_a_message_leads_to_the_page(
+    desk: Desk, listed: Person, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr("missing_persons.telling.send_text", lambda **text: sent.append(text["body"]) or True)
+    settings.HAS_PUBLIC_URL, settings.PUBLIC_URL = True, "https://komek.example.org"
+    seeker = subscribe(by=PUBLIC, person=listed, phone=STRANGER, language="en")
+    assert confirm(by=PUBLIC, subscription=seeker, code=re.search(r"\d{6}", sent[0])[0])  # type: ignore[index]
+    Person.objects.filter(pk=listed.pk).update(public_status=Status.SAFE)
+    assert tell_of([listed.pk]) == 1
+    address = re.search(r"https://komek\.example\.org(/\S+)", sent[1])[1]  # type: ignore[index]
+    assert "Aman Ataev" in Client().get(address).content.decode() and "Aman" not in sent[1]
+    settings.HAS_PUBLIC_URL = False
+    Person.objects.filter(pk=listed.pk).update(public_status=Status.UNCLEAR)
+    assert tell_of([listed.pk]) == 1 and "://" not in sent[2]
+    said("STOP", sender="+99365111111")
+    assert Subscription.objects.get().ended_at is None
+    said("ОТПИСАТЬСЯ", sender=STRANGER)
+    assert Subscription.objects.get().ended_at is not None
+    said("START", sender=STRANGER)
+    Person.objects.filter(pk=listed.pk).update(public_status=Status.ALIVE)
+    assert tell_of([listed.pk]) == 0 and len(sent) == 3
 
 
 def test_a_message_passes_only_from_who_proved_who_they_are_and_the_found_decides(desk: Desk, listed: Person) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from komek.messaging.grammar.carrier_words import CARRIER_LANGUAGES, CARRIER_WORDS, CarrierWord
 from komek.messaging.grammar.letters import folded, latin_look, normal
 from komek.messaging.grammar.vocabulary import Vocabulary
+from komek.messaging.inbound.distress import may_be_distress
 from komek.records.codes import has_shape_of_code
 
 MOST_LINES = 12
@@ -106,7 +107,9 @@ def _read_line(text: str, number: int, vocabulary: Vocabulary) -> Line:
     if key is None and (split := _glued(text, first, vocabulary)):
         key, rest = split
     corrected = key is None
-    if key is None and not rest[:1].isdigit():
+    if (
+        key is None and not rest[:1].isdigit() and not may_be_distress(word)
+    ):  # "save us" is not SAFE with a letter wrong
         key = vocabulary.corrected(word)
     if key is None:
         language = "ru" if CYRILLIC.search(word) else ""

@@ -9,7 +9,7 @@ from komek.messaging.grammar.letters import folded
 BEGINNINGS = (
     # English
     "help", "sos", "emergenc", "trapp", "drown", "dying", "bleed", "injur", "fire", "flood", "collaps", "rescue", "urgent",
-    "danger", "evacuat",
+    "danger", "evacuat", "save",
     # Russian
     "помоги", "помощ", "спаси", "тонем", "тону", "завал", "ранен", "умира", "пожар", "горит", "горим", "затоп", "кровь", "кровотеч",
     "срочно", "опасн", "эвакуац",

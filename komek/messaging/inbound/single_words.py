@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from komek.extensions.sms_commands import sms_commands
+from komek.extensions.text_stops import tell_of_stop
 from komek.messaging.grammar.reading import CarrierWord, Line
 from komek.messaging.inbound.acting import Outcome
 from komek.messaging.models import Correspondent, LineState, WhyInbox
 from komek.messaging.sender import Sender
+from komek.records.actor import Actor, Channel
 
 
 def with_reference(by: Sender, reference: str) -> Sender:
@@ -35,6 +37,8 @@ def note_carrier_word(line: Line, correspondent: Correspondent) -> None:
     word = CarrierWord(line.verb)
     if word == CarrierWord.STOP:
         correspondent.stopped_at = timezone.now()
+        # By nobody's name: what ends has a history that others read, and who owns the number is not theirs to know.
+        tell_of_stop(by=Actor(user=None, channel=Channel.SMS, name=_("by SMS")), number=correspondent.number)
     elif word == CarrierWord.START:
         correspondent.stopped_at = correspondent.muted_until = None
     correspondent.save(update_fields=["stopped_at", "muted_until"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from missing_persons.names.evidence import SUGGESTED, Born, Description, Place, Verdict, compare
+from missing_persons.names.evidence import SUGGESTED, Born, Description, Place, Verdict, compare, compare_places
 from missing_persons.names.words import words_of
 
 MARY = ("TM", "TM-M", "TM-M-04")
@@ -71,3 +71,12 @@ def test_more_that_fits_scores_higher_and_twins_and_fathers_lower() -> None:
 def test_any_name_of_a_person_may_be_the_one_that_fits() -> None:
     found = compare(_someone("Саша Петров"), _someone("Sasha | Петрова Александра | Ivanova Alexandra"))
     assert found.likeness.score > 0.8
+
+
+def test_a_place_that_is_equal_or_contained_is_never_against() -> None:
+    station, kaka = Place("Vağzal"), Place("Vağzal, Kaka")
+    assert compare_places("home", station, station).verdict == Verdict.EQUAL
+    assert compare_places("home", station, kaka).verdict == Verdict.COMPATIBLE
+    wrong_area = Place("Vağzal", ("TM", "TM9"))
+    assert compare_places("home", Place("Vağzal, Kaka", MARY), wrong_area).verdict == Verdict.COMPATIBLE
+    assert compare_places("home", Place("Mary", MARY), wrong_area).verdict == Verdict.DIFFERENT

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from komek.api.tokens import issue_token
 from komek.extensions.reference_data import reference_data
 from missing_persons.emergency_numbers import save_emergency_number
 from missing_persons.erasing import erase
@@ -48,7 +49,9 @@ def test_the_numbers_of_the_operations_country_stand_on_every_public_page_and_co
     assert "tel:1050" not in phone.get("/find/report/safe/").content.decode()
 
 
-def test_programs_find_what_the_page_finds_and_no_more_with_the_same_limits(listed: Listed, phone: Client) -> None:
+def test_programs_find_what_the_page_finds_and_no_more_with_the_same_limits(
+    listed: Listed, phone: Client, desk: Desk
+) -> None:
     listed("Мухаммад Алиев", age_from=31, age_to=31, last_seen_text="tent 7")
     answer = phone.get("/api/v1/person-search/", {"name": "Muhammet Aliyev"})
     found = answer.json()
@@ -61,6 +64,13 @@ def test_programs_find_what_the_page_finds_and_no_more_with_the_same_limits(list
     }
     assert phone.get("/api/v1/person-search/", {"name": "Ali*"}).status_code == 400
     assert phone.get("/api/v1/person-search/", {"name": "ж" * 10_000}).status_code == 400
+    for scope, status in (("person-search:read", 200), ("organisations:read", 403)):
+        key = issue_token(by=actor(desk.nurjan), name="search", scopes=(scope,), operation=desk.operation)[1]
+        by_key = phone.get(
+            "/api/v1/person-search/", {"name": "Muhammet Aliyev"}, headers={"Authorization": f"Bearer {key}"}
+        )
+        assert by_key.status_code == status, by_key.content
+    assert by_key.json()["detail"]
     UseCount.objects.filter(action="search").update(count=500)
     assert phone.get("/api/v1/person-search/", {"name": "Muhammet Aliyev"}).status_code == 429
 
