@@ -148,7 +148,7 @@ def _conversation_page(request: HttpRequest, inbound: Inbound, faults: Any = (),
         {
             "text": inbound,
             "said": inbox.conversation(inbound, standing),
-            "lines": inbound.lines.order_by("number"),
+            "lines": inbox.lines_in_words(inbound),
             "language": language,
             "ready": ready,
             "words": words,

@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("distress", "may be a call for help"),
+                            ("report", "a report"),
                             ("unread", "could not be read as a command"),
                             ("picture", "a picture"),
                             ("fault", "something went wrong here"),
