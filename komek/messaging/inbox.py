@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from komek.accounts.authority import Action, require, standing_of, visible
-from komek.extensions.intake import IntakePlug, Taken
+from komek.extensions import Viewer
+from komek.extensions.intake import IntakePlug, KnowsReporters, ReporterRecord, Taken, intake
 from komek.messaging.inbound.senders import language_for, moment_of
 from komek.messaging.models import CannedReply, Correspondent, Inbound, InboundLine, InboundState, Outbox, Purpose
 from komek.messaging.outbox import queue_text
@@ -187,6 +188,25 @@ def conversation(inbound: Inbound, standing: Any, most: int = 100) -> list[Said]
             for text in ours.order_by("-queued_at")[:most]
         ]
     return sorted(found, key=lambda said: said.at)[-most:]
+
+
+@dataclass(frozen=True)
+class KnownFor:
+    """What a number is known for. records: title of the registry and what became of reports there, for those that keep it."""
+
+    number: Correspondent | None
+    records: list[tuple[Any, ReporterRecord]]
+
+
+def known_for(inbound: Inbound, viewer: Viewer) -> KnownFor:
+    """What the viewer may know of who sent a text."""
+    number = Correspondent.objects.select_related("trusted_by").filter(number=inbound.sender).first()
+    asked = [
+        (plug.title, plug.reporter_record(inbound.number, viewer))
+        for plug in intake
+        if inbound.number and isinstance(plug, KnowsReporters)
+    ]
+    return KnownFor(number, [(title, record) for title, record in asked if record is not None])
 
 
 def lines_in_words(inbound: Inbound) -> list[InboundLine]:
