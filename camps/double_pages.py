@@ -37,7 +37,7 @@ class AnswerForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @login_required
 def doubles(request: HttpRequest) -> HttpResponse:
-    """Pairs that wait for an answer; ``?camp=C1146`` those of one site."""
+    """Pairs that wait for an answer; ``?camp=C1143`` those of one site."""
     whose = standing(request)
     require(whose, Action.VIEW, DuplicateFlag)
     if request.method == "POST" and _answer(request, whose):

@@ -63,7 +63,7 @@ class HouseholdResource(ModelResource):
     derived_fields = ("search_key", "unlisted")
     columns = (
         code_column(gettext_lazy("Leave empty for a new one.")),
-        Column("camp", gettext_lazy("Site"), "#loc+code", find=camps_called, required=True, example="C1146",
+        Column("camp", gettext_lazy("Site"), "#loc+code", find=camps_called, required=True, example="C1143",
                value=lambda record: record.camp.code if record.camp_id else "", help=gettext_lazy("Code or name"),
                aliases=("Camp", "Site code", "Лагерь"), also_hxl=("#loc+name", "#loc")),
         Column("card_number", gettext_lazy("Ration card"), "#affected+hh+id", cells.text_of(60), example="HH-0042",
@@ -225,7 +225,7 @@ class PersonResource(ModelResource):
     derived_fields = ("search_key", "match_key", "birth_year", "may_be_found_since", "consent_version", "compared_at")
     columns = (
         code_column(gettext_lazy("Leave empty for a new one.")),
-        Column("household", gettext_lazy("Household"), "#affected+hh+id", find=households_called, required=True, example="H1012",
+        Column("household", gettext_lazy("Household"), "#affected+hh+id", find=households_called, required=True, example="H1017",
                value=lambda record: record.household.code if record.household_id else "", help=gettext_lazy("Code or ration card"),
                aliases=("HH", "Household ID", "Card", "Ration card")),
         Column("name", gettext_lazy("Name"), "#affected+ind+name", cells.text_of(200), required=True, aliases=("Имя", "Ф.И.О.")),

@@ -147,7 +147,7 @@ def camps_called(texts: Sequence[str], context: Context) -> dict[str, list[Camp]
 def camp_columns(find: Finder) -> tuple[Column, Column]:
     """The site a row is about, by code or name, and for whoever reads the table its name."""
     return (
-        Column("camp", gettext_lazy("Site"), "#loc+code", find=find, required=True, example="C1146",
+        Column("camp", gettext_lazy("Site"), "#loc+code", find=find, required=True, example="C1143",
                value=lambda record: record.camp.code if record.camp_id else "", help=gettext_lazy("Code or name"),
                aliases=("Camp", "Site code", "Лагерь"), also_hxl=("#loc+name", "#loc")),
         Column("camp_name", gettext_lazy("Name of the site"), "#loc+name", read_only=True,

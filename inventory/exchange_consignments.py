@@ -48,11 +48,11 @@ class ConsignmentTable(WrittenOnce):
     filterset_class = ConsignmentFilter
     columns = (
         Column("code", gettext_lazy("Code"), "#meta+code", cells.text_of(14), help=gettext_lazy("Leave empty for a new one.")),
-        Column("origin", gettext_lazy("From warehouse"), "#loc+from+code", find=warehouses_called, example="W1146",
+        Column("origin", gettext_lazy("From warehouse"), "#loc+from+code", find=warehouses_called, example="W1149",
                value=lambda record: record.origin.code if record.origin else "", help=gettext_lazy("Code or name"),
                aliases=("From", "Откуда")),
         Column("sender", gettext_lazy("Sent by, when from outside"), "#org+sender", read_only=True),
-        Column("destination", gettext_lazy("To site"), "#loc+to+code", find=sites_called, required=True, example="C1146",
+        Column("destination", gettext_lazy("To site"), "#loc+to+code", find=sites_called, required=True, example="C1143",
                value=lambda record: record.destination.code, help=gettext_lazy("Code or name"), aliases=("To", "Куда")),
         Column("destination_name", gettext_lazy("Name of the site"), "#loc+to+name", read_only=True,
                value=lambda record: record.destination.name),

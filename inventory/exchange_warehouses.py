@@ -32,7 +32,7 @@ def warehouses_called(texts: Sequence[str], context: Context) -> dict[str, list[
 
 def warehouse_column() -> Column:
     return Column(
-        "warehouse", gettext_lazy("Warehouse"), "#loc+warehouse+code", find=warehouses_called, required=True, example="W1146",
+        "warehouse", gettext_lazy("Warehouse"), "#loc+warehouse+code", find=warehouses_called, required=True, example="W1149",
         value=lambda record: record.warehouse.code if record.warehouse_id else "", help=gettext_lazy("Code or name"),
         aliases=("Store", "Склад", "Ammar", "Ombor", "Anbar"), also_hxl=("#loc+code", "#loc+name", "#loc"),
     )  # fmt: skip

@@ -118,7 +118,7 @@ class PlaceFilter(filters.FilterSet):
         fields: Any = ("text", "item", "bin", "zone")
 
     def by_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """A code alone, a label as it is scanned (``W1234 A-01``), or words of an item, a batch number, a bin."""
+        """A code alone, a label as it is scanned (``W1232 A-01``), or words of an item, a batch number, a bin."""
         words = value.strip()
         first, _blank, label = words.partition(" ")
         try:

@@ -43,7 +43,7 @@ class Label:
 @require_GET
 @login_required
 def labels(request: HttpRequest) -> HttpResponse:
-    """A sheet. kind: bin (``warehouse=W1234``), batch or consignment (``codes=…``). copies: of each, up to 50."""
+    """A sheet. kind: bin (``warehouse=W1232``), batch or consignment (``codes=…``). copies: of each, up to 50."""
     whose = standing(request)
     require(whose, Action.VIEW, Batch)
     codes = [code.strip() for code in request.GET.get("codes", "").split(",") if code.strip()]

@@ -78,7 +78,7 @@ def _line(parcel: Any, form: ArrivedRow, house: Warehouse | None) -> Arrived | N
 
 
 def bin_named(text: str, house: Warehouse | None) -> Bin | None:
-    """The bin of this label, typed or scanned (``W1234 A-01``). Raises Refused when the warehouse has none."""
+    """The bin of this label, typed or scanned (``W1232 A-01``). Raises Refused when the warehouse has none."""
     label = text.strip()
     if not label or house is None:
         return None

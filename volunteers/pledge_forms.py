@@ -204,7 +204,7 @@ class ReceiveForm(AsksBack, OfParts):
 class CommitForm(RecordForm):
     quantity = quantity_field(_("How much"))
     reference = forms.CharField(
-        label=_("For what"), max_length=200, help_text=_("The code of a request, such as R1234, or a few words.")
+        label=_("For what"), max_length=200, help_text=_("The code of a request, such as R1237, or a few words.")
     )
     until = forms.DateTimeField(label=_("Held until"), widget=forms.DateTimeInput({"type": "datetime-local"}, MOMENT))
 

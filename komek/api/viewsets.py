@@ -9,7 +9,7 @@ A registry writes, in its ``api.py``::
         filterset_class = OrganisationFilter         # the one its pages use
         sort_fields = ("name", "updated_at")
         default_sort = ("name",)
-        code_kinds = "O"                             # addressed by public code: /api/v1/organisations/O1234/
+        code_kinds = "O"                             # addressed by public code: /api/v1/organisations/O1236/
 
         def perform_create_with(self, actor, validated):
             return register_organisation(by=actor, **validated)

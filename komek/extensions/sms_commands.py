@@ -5,7 +5,7 @@ A plug is a small object::
     class HeadcountCommand:
         key = "HC"
         aliases = {"ru": ("СЧЕТ",), "tk": ("SAN",)}
-        help = gettext_lazy("HC C1146 412 M198 F214 – how many people a camp shelters.")
+        help = gettext_lazy("HC C1143 412 M198 F214 – how many people a camp shelters.")
 
         def parse(self, arguments): ...          # pure; raises ValueError with a sentence
         def act(self, command, by): ...          # str, or Reply when it can be undone or asks back
@@ -14,7 +14,8 @@ It may have more, each with a meaning of its own when it is left out:
 
 - ``undo(memo, by) -> str``: takes back what a ``Reply`` with ``undo`` did; raises ValueError with a sentence when it is too late.
 - ``goes_on = True``: its words may run over several lines, as a report's do; a line that begins with no verb belongs to it.
-- ``is_distress = True``: whatever comes of it, a coordinator sees the text.
+- ``is_distress = True``: whatever comes of it, a coordinator sees the text, before all others.
+- ``last_seen(by) -> LastSeen | None``: where the sender said they are, when the registry knows it.
 
 **by** is a ``komek.messaging.sender.Sender``, which is an Actor of channel SMS: ``user`` (an account or ``None``), ``name`` and
 ``number`` (E.164), ``language``, ``operation`` (whose people the sender works for; the open one for strangers), ``trust``,
@@ -28,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from komek.extensions.sockets import Socket
@@ -60,13 +62,24 @@ class Reply:
     """What the sender reads.
 
     undo: the reference typed after UNDO, such as a code; empty when it cannot be taken back. memo: what ``undo`` of the plug needs,
-    plain values that JSON holds. question: asked instead; nothing was done yet.
+    plain values that JSON holds. question: asked instead; nothing was done yet. waits_as: a person has to see the text, and why
+    (a value of ``komek.messaging.models.WhyInbox``).
     """
 
     text: str = ""
     undo: str = ""
     memo: Mapping[str, Any] = field(default_factory=dict)
     question: Question | None = None
+    waits_as: str = ""
+
+
+@dataclass(frozen=True)
+class LastSeen:
+    """Where a sender was last. point: in EPSG:4326, or ``None``. at: when they said so."""
+
+    name: str
+    point: Any
+    at: datetime
 
 
 def ask_whether(question: str, text: str, *, yes: str, no: str, is_guarded: bool = False) -> Reply:

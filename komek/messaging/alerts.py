@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,9 +17,11 @@ from komek.accounts.authority import Action, may, standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.alerts import Alert
 from komek.messaging.inbox import waiting
-from komek.messaging.models import GatewayPace, Inbound, Outbox, State, WhyInbox
+from komek.messaging.models import Correspondent, GatewayPace, Inbound, Outbox, State, WhyInbox
 
 SILENT_AFTER = timedelta(hours=12)
+NUMBER_SILENT_AFTER = timedelta(hours=24)
+NUMBERS_NAMED = 5
 LATE_AFTER = timedelta(minutes=10)
 
 
@@ -30,7 +33,7 @@ class TextAlerts:
         standing = standing_of(viewer.user, viewer.operation)
         if viewer.user is None or not may(standing, Action.VIEW, Inbound):
             return []
-        found = [*_inbox(standing), *_not_leaving(standing), *_silent(standing)]
+        found = [*_inbox(standing), *_not_leaving(standing), *_silent(standing), *_numbers_silent(standing)]
         return sorted(found, key=lambda alert: -alert.urgency)[:limit]
 
 
@@ -90,6 +93,36 @@ def _silent(standing: Any) -> list[Alert]:
             pace.last_in_at,
         )
         for pace in quiet.exclude(gateway="simulator")
+    ]
+
+
+def _numbers_silent(standing: Any) -> list[Alert]:
+    """Trusted numbers, such as those of sites, from which nothing has come for a day: somebody should call there."""
+    if getattr(standing.operation, "is_exercise", False) or standing.operation is None:
+        return []
+    ours = visible(Inbound.objects.all(), standing).filter(sender=OuterRef("number"))
+    quiet = Correspondent.objects.filter(
+        Exists(ours), is_trusted=True, stopped_at=None, last_heard_at__lt=timezone.now() - NUMBER_SILENT_AFTER
+    ).order_by("last_heard_at")
+    found = list(quiet[:NUMBERS_NAMED])
+    if not found:
+        return []
+    n = quiet.count()
+    title = ngettext(
+        "Nothing heard for a day from %(n)d trusted number", "Nothing heard for a day from %(n)d trusted numbers", n
+    )
+    numbers = ", ".join(one.number for one in found) + (", …" if n > len(found) else "")
+    address = f"{reverse('messaging:inbox')}?view=all&q={quote(found[0].number)}"
+    return [
+        Alert(
+            "messaging.numbers",
+            title % {"n": n},
+            numbers,
+            address,
+            _("See what they wrote"),
+            50,
+            found[0].last_heard_at,
+        )
     ]
 
 

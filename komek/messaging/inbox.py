@@ -12,16 +12,30 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from komek.accounts.authority import Action, require, standing_of, visible
-from komek.extensions.intake import IntakePlug, Taken
+from komek.extensions import Viewer
+from komek.extensions.intake import IntakePlug, KnowsReporters, ReporterRecord, Taken, intake
 from komek.messaging.inbound.senders import language_for, moment_of
-from komek.messaging.models import CannedReply, Correspondent, Inbound, InboundState, Outbox, Purpose
+from komek.messaging.models import CannedReply, Correspondent, Inbound, InboundLine, InboundState, Outbox, Purpose
 from komek.messaging.outbox import queue_text
+from komek.messaging.report_words import KINDS
 from komek.messaging.segments import cheaper, in_latin
 from komek.records.actor import Actor
 
 LONGEST_ANSWER = 1000
+PLACE_SOURCES = {
+    "site": gettext_lazy("a site's code in the text"),
+    "plus code": gettext_lazy("a plus code in the text"),
+    "coordinates": gettext_lazy("coordinates in the text"),
+    "code": gettext_lazy("an area's code in the text"),
+    "former code": gettext_lazy("an area's older code in the text"),
+    "name": gettext_lazy("a name in the text"),
+    "alias": gettext_lazy("another name in the text"),
+    "check-in": gettext_lazy("where the sender checked in last, not in the text"),
+}
+"""How the place of a text is known."""
 
 
 def waiting(standing: Any) -> QuerySet[Inbound]:
@@ -174,6 +188,34 @@ def conversation(inbound: Inbound, standing: Any, most: int = 100) -> list[Said]
             for text in ours.order_by("-queued_at")[:most]
         ]
     return sorted(found, key=lambda said: said.at)[-most:]
+
+
+@dataclass(frozen=True)
+class KnownFor:
+    """What a number is known for. records: title of the registry and what became of reports there, for those that keep it."""
+
+    number: Correspondent | None
+    records: list[tuple[Any, ReporterRecord]]
+
+
+def known_for(inbound: Inbound, viewer: Viewer) -> KnownFor:
+    """What the viewer may know of who sent a text."""
+    number = Correspondent.objects.select_related("trusted_by").filter(number=inbound.sender).first()
+    asked = [
+        (plug.title, plug.reporter_record(inbound.number, viewer))
+        for plug in intake
+        if inbound.number and isinstance(plug, KnowsReporters)
+    ]
+    return KnownFor(number, [(title, record) for title, record in asked if record is not None])
+
+
+def lines_in_words(inbound: Inbound) -> list[InboundLine]:
+    """What was read in a text, each line with the kind of what it reports and how its place is known, in words."""
+    found = list(inbound.lines.order_by("number"))
+    for line in found:
+        line.kind_in_words = KINDS.get(line.memo.get("kind", ""), "")  # type: ignore[attr-defined]
+        line.place_source = PLACE_SOURCES.get(line.memo.get("how", ""), _("not found on the map"))  # type: ignore[attr-defined]
+    return found
 
 
 def state_of(text: Outbox) -> str:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,8 +20,18 @@ from komek.extensions import Viewer
 from komek.extensions.intake import intake
 from komek.messaging import inbox
 from komek.messaging.gateways import is_gateway_set
-from komek.messaging.models import CannedReply, Inbound, InboundState, Outbox, State, WhyInbox
+from komek.messaging.models import (
+    CannedReply,
+    Correspondent,
+    GatewayPace,
+    Inbound,
+    InboundState,
+    Outbox,
+    State,
+    WhyInbox,
+)
 from komek.messaging.segments import cost_of
+from komek.messaging.trusting import may_trust, trust, trust_no_more
 from komek.records.actor import Actor
 from komek.records.middleware import actor_of
 
@@ -54,7 +64,14 @@ def _text(request: HttpRequest, pk: int) -> Inbound:
 def _rows(request: HttpRequest, standing: Standing, view: str) -> QuerySet[Inbound]:
     rows = visible(Inbound.objects.select_related("user", "claimed_by"), standing)
     if view == "waiting":
-        first = Case(When(why=WhyInbox.DISTRESS, then=Value(0)), default=Value(1), output_field=IntegerField())
+        trusted = Exists(Correspondent.objects.filter(number=OuterRef("sender"), is_trusted=True))
+        first = Case(
+            When(why=WhyInbox.DISTRESS, then=Value(0)),
+            When(Q(why=WhyInbox.REPORT) & trusted, then=Value(1)),
+            When(why=WhyInbox.REPORT, then=Value(2)),
+            default=Value(3),
+            output_field=IntegerField(),
+        )
         rows = rows.filter(state=InboundState.INBOX).order_by(first, "pk")
     elif view == "mine":
         rows = rows.filter(state=InboundState.INBOX, claimed_by=request.user).order_by("pk")
@@ -72,7 +89,7 @@ def _rows(request: HttpRequest, standing: Standing, view: str) -> QuerySet[Inbou
 @require_GET
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    """Texts that wait, calls for help first; or one's own, those seen to, or all."""
+    """Texts that wait: calls for help, then reports, trusted numbers' first; or one's own, those seen to, or all."""
     standing = standing_in(request)
     view = request.GET.get("view", "waiting")
     view = view if view in VIEWS else "waiting"
@@ -148,7 +165,9 @@ def _conversation_page(request: HttpRequest, inbound: Inbound, faults: Any = (),
         {
             "text": inbound,
             "said": inbox.conversation(inbound, standing),
-            "lines": inbound.lines.order_by("number"),
+            "lines": inbox.lines_in_words(inbound),
+            "known": inbox.known_for(inbound, viewer),
+            "may_trust": may_trust(standing),
             "language": language,
             "ready": ready,
             "words": words,
@@ -186,6 +205,10 @@ def _acted(data: Any, by: Actor, operation: Any, inbound: Inbound) -> str:
         inbox.answer(**given, words=data.get("words", ""), is_done="keep" not in data, key=data.get("key", "")[:60])
     elif what == "done":
         inbox.see_to(by=by, operation=operation, texts=[inbound])
+    elif what == "trust":
+        trust(**given)
+    elif what == "no-trust":
+        trust_no_more(**given)
     elif what.startswith("into:"):
         plug = intake.get(what.removeprefix("into:"))
         if plug is None:
@@ -217,4 +240,5 @@ def outbox(request: HttpRequest) -> HttpResponse:
     known = dict(counts)
     states = [(one.value, one.label, known.get(one.value, 0)) for one in State]
     context = {"page": page, "state": state, "states": states, "has_gateway": is_gateway_set()}
+    context["gateways"] = GatewayPace.objects.order_by("gateway") if not standing.is_confined else ()
     return render(request, "messaging/outbox.html", context)

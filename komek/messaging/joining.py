@@ -64,7 +64,9 @@ def join(*, by: Sender, code: str) -> User:
     prove_phone(by=by, user=held.user, phone=by.number)
     held.used_at = now
     held.save(update_fields=["used_at"])
-    Correspondent.objects.filter(number=by.number).update(joined_at=now, language=held.user.language)
+    Correspondent.objects.filter(number=by.number).update(
+        joined_at=now, language=held.user.language, is_trusted=False, trusted_by=None, trusted_at=None
+    )
     return held.user
 
 

@@ -1,4 +1,4 @@
-"""Plugs for ``sms_commands``: the verbs that belong to no registry. JOIN, UNDO, MORE, LANG, MUTE."""
+"""Plugs for ``sms_commands``: the verbs that belong to no registry. JOIN, UNDO, MORE, LANG, MUTE, SOS, REP."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from komek.messaging.grammar.letters import folded
 from komek.messaging.joining import join
 from komek.messaging.models import Correspondent
+from komek.messaging.report_commands import REPORTS
 from komek.messaging.undoing import undo
 from komek.records.codes import MistypedCode, has_shape_of_code, parse_code
 
@@ -164,4 +165,4 @@ class MuteCommand:
         return _("Only answers and alerts for %(hours)d hours. MUTE 0 ends it.") % {"hours": command}
 
 
-PLUGS = [JoinCommand(), UndoCommand(), MoreCommand(), LangCommand(), MuteCommand()]
+PLUGS = [JoinCommand(), UndoCommand(), MoreCommand(), LangCommand(), MuteCommand(), *REPORTS]

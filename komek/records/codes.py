@@ -1,4 +1,4 @@
-"""Public codes that can be read out over a bad line: a letter by kind, digits, a check digit. ``C1146`` is a camp or site.
+"""Public codes that can be read out over a bad line: a letter by kind, digits, a check digit. ``C1143`` is a camp or site.
 
 The check digit is Damm's (H. M. Damm, *Total anti-symmetrische Quasigruppen*, Marburg 2004): it catches every single wrong digit
 and every swap of neighbours. The letter picks the state the calculation starts from, each kind its own, so a wrong

@@ -71,6 +71,18 @@ def record_of(request: AidRequest) -> ReporterRecord | None:
     return ReporterRecord(counted["verified"], counted["false"], counted["asked"])
 
 
+def record_of_phone(phone: str, visible_requests: QuerySet[AidRequest]) -> ReporterRecord | None:
+    """What is known of a number (E.164) among these requests; ``None`` when it has asked for nothing."""
+    counted = (
+        visible_requests.filter(reporter_phone=phone)
+        .exclude(state=RequestState.DRAFT)
+        .aggregate(
+            asked=Count("pk"), false=Count("pk", filter=Q(is_false=True)), verified=Count("pk", filter=_proven())
+        )
+    )
+    return ReporterRecord(counted["verified"], counted["false"], counted["asked"]) if counted["asked"] else None
+
+
 def with_record(requests: QuerySet[AidRequest]) -> QuerySet[AidRequest]:
     """Each with ``reporter_verified`` and ``reporter_false``: other requests from the same phone, found true and false."""
     same = AidRequest.objects.filter(

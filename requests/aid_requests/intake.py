@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aid_requests.asking import submit_request
+from aid_requests.false_reports import record_of_phone
 from aid_requests.lines import LineDraft
 from aid_requests.models import AidRequest, LineKind, NotifyBy, Priority
 from aid_requests.refusals import Refused
 from komek.accounts.authority import Action, may, standing_of, visible
-from komek.extensions.intake import Taken
+from komek.extensions.intake import ReporterRecord, Taken
 from komek.extensions.sockets import Viewer
 from komek.records.codes import MistypedCode, has_shape_of_code, parse_code
 from orgs.models import Site
@@ -34,6 +35,12 @@ class RequestIntake:
 
     def may(self, viewer: Viewer) -> bool:
         return viewer.user is not None and may(standing_of(viewer.user, viewer.operation), Action.ADD, AidRequest)
+
+    def reporter_record(self, phone: str, viewer: Viewer) -> ReporterRecord | None:
+        """How often what a number asked for was found true and false, in the viewer's operation."""
+        standing = standing_of(viewer.user, viewer.operation)
+        found = record_of_phone(phone, visible(AidRequest.objects.all(), standing)) if phone else None
+        return ReporterRecord(found.verified, found.false, found.asked) if found is not None else None
 
     def take(
         self,

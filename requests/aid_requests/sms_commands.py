@@ -56,10 +56,10 @@ class NeedCommand:
         "en": ("REQUEST",), "ru": ("НУЖНО", "НУЖНА", "НУЖЕН", "НУЖНЫ", "НАДО", "ПРОШУ"), "tk": ("GEREK",), "uz": ("KERAK", "КЕРАК"),
         "az": ("LAZIM", "LAZIMDIR"),
     }  # fmt: skip
-    help = gettext_lazy("NEED C1146 200 water, 40 blankets ! – asks for things for a site; ! means urgent.")
+    help = gettext_lazy("NEED C1143 200 water, 40 blankets ! – asks for things for a site; ! means urgent.")
 
     def parse(self, arguments: str) -> Need:
-        """``C1146 200 water, 40 blankets !`` → what, where, how urgent. Pure. Raises ValueError with a sentence."""
+        """``C1143 200 water, 40 blankets !`` → what, where, how urgent. Pure. Raises ValueError with a sentence."""
         text = " ".join(arguments.split())
         is_urgent, text = "!" in text, text.replace("!", " ").strip(" ,.")
         found = SITE_CODE.match(text)
@@ -68,7 +68,7 @@ class NeedCommand:
             return Need(_things(text), site_code=code, is_urgent=is_urgent)
         place, digit, rest = _place_and_things(text)
         if not place:
-            raise ValueError(_("Begin with the code of the site, such as: NEED C1146 200 water, 40 blankets"))
+            raise ValueError(_("Begin with the code of the site, such as: NEED C1143 200 water, 40 blankets"))
         return Need(_things(digit + rest), place=place[:300], is_urgent=is_urgent)
 
     def act(self, command: Any, by: Any) -> Reply:
@@ -98,12 +98,12 @@ class StatusCommand:
         "en": ("STATUS",), "ru": ("СТАТУС",), "tk": ("YAGDAY", "ÝAGDAÝ"), "uz": ("HOLAT", "ҲОЛАТ"),
         "az": ("VEZIYYET", "VƏZİYYƏT"),
     }  # fmt: skip
-    help = gettext_lazy("ST R3071 – what became of a request.")
+    help = gettext_lazy("ST R3075 – what became of a request.")
 
     def parse(self, arguments: str) -> str:
         """The request's code. Pure. Raises ValueError with a sentence."""
         if not arguments.strip():
-            raise ValueError(_("Write the code of the request, such as: ST R3071"))
+            raise ValueError(_("Write the code of the request, such as: ST R3075"))
         return parse_code(arguments.strip(" .!?"), "R")
 
     def act(self, command: Any, by: Any) -> str:
@@ -126,13 +126,13 @@ class GotCommand:
         "en": ("RECEIVED",), "ru": ("ПОЛУЧЕНО", "ПОЛУЧИЛ", "ПОЛУЧИЛИ"), "tk": ("ALDYM", "ALDYK"), "uz": ("OLDIM", "ОЛДИМ"),
         "az": ("ALDIM", "ALDIQ"),
     }  # fmt: skip
-    help = gettext_lazy("GOT R3071 – everything came. GOT R3071 20 blankets missing – not all of it did.")
+    help = gettext_lazy("GOT R3075 – everything came. GOT R3075 20 blankets missing – not all of it did.")
 
     def parse(self, arguments: str) -> Got:
         """The code, and what did not come. Pure. Raises ValueError with a sentence."""
         found = REQUEST_CODE.fullmatch(arguments)
         if found is None:
-            raise ValueError(_("Write the code of the request, such as: GOT R3071"))
+            raise ValueError(_("Write the code of the request, such as: GOT R3075"))
         return Got(parse_code(found["code"], "R"), " ".join(found["words"].split()).strip(" .,:!-")[:300])
 
     def act(self, command: Any, by: Any) -> str:

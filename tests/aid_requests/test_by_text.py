@@ -206,7 +206,7 @@ def test_from_phone_to_answer_through_the_whole_of_messaging(asking: Asking) -> 
     assert "2000000 pc Blanket" in said("1")
     Site.objects.filter(pk=asking.camp.pk).update(opening="closed")
     assert "is closed. Ask for the place" in said(f"NEED {camp} 5 tents")
-    assert "NEED C1146" in said("NEED") and AidRequest.objects.count() == 2
+    assert "NEED C1143" in said("NEED") and AidRequest.objects.count() == 2
     Site.objects.filter(pk=asking.camp.pk).update(opening="open")
     russian = said(f"НУЖНО {camp} 40 одеял")
     last = AidRequest.objects.order_by("pk").last()

@@ -184,7 +184,7 @@ def test_beds_of_one_kind_named_twice_are_added_up() -> None:
 
 
 def report_of(**fields: Any) -> HospitalReport:
-    camp = Camp(code="C1146", name="Central hospital", location=Point(58.41, 38.21, srid=4326))
+    camp = Camp(code="C1143", name="Central hospital", location=Point(58.41, 38.21, srid=4326))
     camp.organisation = Organisation(name="Relief")
     moment = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
     return HospitalReport(camp=camp, **{"occurred_at": moment, **fields})
@@ -233,7 +233,7 @@ def test_what_is_written_is_valid_and_reads_back_the_same(
     assert found.warnings == []
     back = read(found).facilities[0]
     assert back.warnings == []
-    assert (back.external_id, back.name) == ("C1146", "Central hospital")
+    assert (back.external_id, back.name) == ("C1143", "Central hospital")
     assert back.reported_at == moment.replace(microsecond=0)
     assert back.statuses == {name: status for name, status in statuses.items() if status != "unknown"}
     assert (back.figures, back.services, back.beds) == (figures, services, beds)

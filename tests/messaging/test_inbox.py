@@ -15,6 +15,7 @@ from komek.messaging import inbox
 from komek.messaging.alerts import TextAlerts
 from komek.messaging.inbound.handling import work_off
 from komek.messaging.models import CannedReply, Correspondent, Inbound, InboundState, Outbox
+from komek.messaging.trusting import trust
 from komek.operations.models import Operation
 from tests.conftest import Cast, actor
 from tests.messaging.conftest import PHONE, STRANGER, bound, said, text
@@ -177,3 +178,38 @@ def test_texts_of_a_known_number_belong_to_the_operation_its_account_works_in(
     assert Inbound.objects.get().operation == exercise_operation
     said("hello there", sender=STRANGER)
     assert Inbound.objects.latest("pk").operation == cast.operation
+
+
+def test_a_coordinator_trusts_a_number_and_takes_it_back(cast: Cast, browser: Client) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from aid_requests.models import AidRequest
+
+    bound(cast.lale)
+    said("NEED Tejen bridge, 40 blankets", sender=PHONE)
+    AidRequest.objects.update(is_false=True)
+    inbound = waiting_text("we saw something strange today", sender=PHONE)
+    address = f"/messaging/texts/{inbound.pk}/"
+    browser.post(address, {"what": "trust"})
+    known = Correspondent.objects.get(number=PHONE)
+    assert (known.is_trusted, known.trusted_by) == (True, cast.aina)
+    page = browser.get(address).content.decode()
+    assert "1 from this number, 0 found true, 1 found false" in page and "Trust this number no more" in page
+    said("REP Kerki flood", sender=STRANGER)
+    said("REP Kerki fire", sender=PHONE)
+    page = browser.get("/messaging/").content.decode()
+    assert page.index("REP Kerki fire") < page.index("REP Kerki flood") < page.index("something strange")
+    Correspondent.objects.update(last_heard_at=timezone.now() - timedelta(hours=30))
+    titles = [alert.title for alert in TextAlerts().alerts(Viewer(user=cast.aina, operation=cast.operation), 5)]
+    assert "Nothing heard for a day from 1 trusted number" in titles
+    assert "last text in" in browser.get("/messaging/sent/").content.decode()
+    browser.post(address, {"what": "no-trust"})
+    known.refresh_from_db()
+    assert (known.is_trusted, known.trusted_by) == (False, None)
+    stranger = waiting_text()
+    refused = browser.post(f"/messaging/texts/{stranger.pk}/", {"what": "trust"})
+    assert refused.status_code == 422 and "bound to an account" in refused.content.decode()
+    with pytest.raises(PermissionDenied):
+        trust(by=actor(cast.murad), operation=cast.operation, inbound=inbound)

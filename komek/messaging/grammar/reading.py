@@ -130,7 +130,7 @@ def _read_line(text: str, number: int, vocabulary: Vocabulary) -> Line:
 
 
 def _glued(text: str, first: re.Match[str], vocabulary: Vocabulary) -> tuple[str, str] | None:
-    """``HCC1146 412`` → HC and ``C1146 412``: a verb with a code stuck to it, whether or not the code is right."""
+    """``HCC1143 412`` → HC and ``C1143 412``: a verb with a code stuck to it, whether or not the code is right."""
     letters = first[1]
     token_end = text.find(" ", first.start(1))
     token = text[first.start(1) : token_end if token_end >= 0 else len(text)]

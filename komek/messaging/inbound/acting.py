@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
@@ -51,7 +52,7 @@ def carry_out(line: Line, *, by: Sender, correspondent: Correspondent) -> Outcom
     except ValidationError as fault:
         return Outcome(LineState.REFUSED, " ".join(fault.messages), line.verb, why=_distress(plug))
     except Exception:  # noqa: BLE001  whatever went wrong in a registry, the text goes to a person
-        return _failed(line)
+        return _failed(line, plug)
     try:
         with transaction.atomic():
             answer = plug.act(command, by)
@@ -66,11 +67,12 @@ def carry_out(line: Line, *, by: Sender, correspondent: Correspondent) -> Outcom
     except (PermissionDenied, ValueError) as refusal:
         return Outcome(LineState.REFUSED, str(refusal), line.verb, why=_distress(plug))
     except Exception:  # noqa: BLE001  whatever went wrong in a registry, the text goes to a person
-        return _failed(line)
+        return _failed(line, plug)
     reply = answer if isinstance(answer, Reply) else Reply(str(answer))
     if reply.question is not None:
         return ask(reply.question, line.verb, correspondent)
-    return Outcome(LineState.ACTED, reply.text, line.verb, reply.undo, reply.memo, why=_distress(plug))
+    why = WhyInbox(reply.waits_as) if reply.waits_as else _distress(plug)
+    return Outcome(LineState.ACTED, reply.text, line.verb, reply.undo, reply.memo, why=why)
 
 
 def ask(question: Question, verb: str, correspondent: Correspondent) -> Outcome:
@@ -102,8 +104,13 @@ def _with_help(plug: Any, fault: ValueError) -> str:
     return sentence or str(plug.help)
 
 
-def _failed(line: Line) -> Outcome:
+def _failed(line: Line, plug: Any) -> Outcome:
     # The words a person wrote stay out of the log; the row in the inbox has them.
     log.exception("a text's line could not be carried out: %s", line.verb)
+    if _distress(plug) is not None:
+        call = _("In danger? Call %(number)s. A coordinator will read your text.") % {
+            "number": settings.EMERGENCY_NUMBER
+        }
+        return Outcome(LineState.FAILED, call, line.verb, why=WhyInbox.DISTRESS)
     sentence = _("%(verb)s could not be done: something went wrong here. A coordinator will see to it.")
     return Outcome(LineState.FAILED, sentence % {"verb": line.verb}, line.verb, why=WhyInbox.FAULT)

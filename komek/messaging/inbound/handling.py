@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from komek.extensions.sms_commands import sms_commands
 from komek.messaging.grammar.carrier_words import NO, YES
 from komek.messaging.grammar.letters import folded
 from komek.messaging.grammar.reading import Kind, Line, read_text
@@ -134,9 +135,15 @@ def read(inbound: Inbound) -> None:
             _close(inbound, WhyInbox.FLOOD)
         elif not may_be_read and lines[0].kind != Kind.CARRIER:
             _warn(by, inbound, correspondent)
-            _close(inbound, WhyInbox.FLOOD)
+            _close(inbound, WhyInbox.DISTRESS if _is_cry(lines) else WhyInbox.FLOOD)
         else:
             _read_lines(inbound, lines, by, correspondent)
+
+
+def _is_cry(lines: tuple[Line, ...]) -> bool:
+    """Whether a text that is not carried out calls for help; it must not wait among what is merely too much."""
+    verbs = (sms_commands.get(line.verb) for line in lines if line.kind == Kind.COMMAND)
+    return any(getattr(plug, "is_distress", False) for plug in verbs)
 
 
 GRAVEST = (WhyInbox.DISTRESS, WhyInbox.FAULT)

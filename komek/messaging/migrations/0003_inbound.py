@@ -63,6 +63,18 @@ class Migration(migrations.Migration):
                 ("last_heard_at", models.DateTimeField(blank=True, null=True, verbose_name="last heard")),
                 ("joined_at", models.DateTimeField(blank=True, null=True, verbose_name="bound to an account")),
                 ("is_trusted", models.BooleanField(default=False, verbose_name="trusted")),
+                (
+                    "trusted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="trusted by",
+                    ),
+                ),
+                ("trusted_at", models.DateTimeField(blank=True, null=True, verbose_name="trusted since")),
                 ("gateway", models.CharField(blank=True, max_length=20, verbose_name="last through")),
                 ("tokens", models.FloatField(default=0)),
                 ("tokens_at", models.DateTimeField(blank=True, null=True)),
@@ -125,6 +137,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("distress", "may be a call for help"),
+                            ("report", "a report"),
                             ("unread", "could not be read as a command"),
                             ("picture", "a picture"),
                             ("fault", "something went wrong here"),

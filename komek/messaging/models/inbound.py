@@ -21,6 +21,7 @@ class InboundState(models.TextChoices):
 
 class WhyInbox(models.TextChoices):
     DISTRESS = "distress", _("may be a call for help")
+    REPORT = "report", _("a report")
     UNREAD = "unread", _("could not be read as a command")
     PICTURE = "picture", _("a picture")
     FAULT = "fault", _("something went wrong here")

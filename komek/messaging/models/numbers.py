@@ -17,7 +17,8 @@ class Correspondent(models.Model):
     language: as chosen by LANG or first written in, empty for the account's or the installation's. stopped_at: STOP was sent,
     nothing goes there any more. muted_until: only answers and alerts go there. tokens, tokens_at: how many more texts are
     read now (a bucket that fills with time). more: what MORE sends next. same_words (a digest), same_count, same_since: how
-    often the last words came. joined_at: when JOIN bound it to an account.
+    often the last words came. joined_at: when JOIN bound it to an account. is_trusted, trusted_by, trusted_at: a coordinator knows
+    who writes from there (see ``komek.messaging.trusting``).
     """
 
     number = models.CharField(_("number"), max_length=40, unique=True)
@@ -29,6 +30,10 @@ class Correspondent(models.Model):
     last_heard_at = models.DateTimeField(_("last heard"), null=True, blank=True)
     joined_at = models.DateTimeField(_("bound to an account"), null=True, blank=True)
     is_trusted = models.BooleanField(_("trusted"), default=False)
+    trusted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("trusted by")
+    )
+    trusted_at = models.DateTimeField(_("trusted since"), null=True, blank=True)
     gateway = models.CharField(_("last through"), max_length=20, blank=True)
     tokens = models.FloatField(default=0)
     tokens_at = models.DateTimeField(null=True, blank=True)
