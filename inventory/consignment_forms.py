@@ -9,12 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
 from inventory.consignments import WantedLine
 from inventory.models import Warehouse
 from inventory.quantities import read_quantity
 from komek.accounts.authority import visible
+from komek.accounts.phones import ContactPhoneField
 from komek.supplies.models import Item
 from komek.web.context import standing
 from komek.web.fields import LocationField, LookupField
@@ -77,7 +77,7 @@ class CarrierForm(RecordForm):
 
     vehicle = forms.CharField(label=_("Vehicle and number plate"), max_length=100, required=False)
     driver = forms.CharField(label=_("Driver"), max_length=150, required=False)
-    driver_phone = PhoneNumberField(label=_("Driver's phone"), required=False)
+    driver_phone = ContactPhoneField(label=_("Driver's phone"), required=False)
     carrier = forms.CharField(label=_("Carrier"), max_length=150, required=False)
     route = forms.CharField(label=_("Route"), max_length=300, required=False)
     seal = forms.CharField(label=_("Seal number"), max_length=60, required=False)

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
 from inventory.models import Bin, LorryAccess, Warehouse, Zone, ZoneKind
 from komek.accounts.models import User
+from komek.accounts.phones import ContactPhoneField
 from komek.places.models import Area
 from komek.supplies.models import Item, plain
 from komek.web.fields import LocationField, LookupField
@@ -114,7 +114,7 @@ class BinForm(RecordForm):
 class KeeperRow(RowForm):
     user = forms.ModelChoiceField(label=_("Account"), queryset=User.objects.none(), required=False, empty_label="–")
     name = forms.CharField(label=_("Or a name"), max_length=150)
-    phone = PhoneNumberField(label=_("Phone"))
+    phone = ContactPhoneField(label=_("Phone"))
     note = forms.CharField(label=_("When to reach them"), max_length=200)
 
     def __init__(self, *args: Any, warehouse: Warehouse, **kwargs: Any) -> None:

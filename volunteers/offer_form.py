@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
+from komek.accounts.phones import ContactPhoneField
 from komek.exchange.supply_tables import items_called
 from komek.supplies.models import Item
 from komek.web.fields import LocationField
@@ -47,7 +47,7 @@ class OfferForm(RobotGuard):
     )  # fmt: skip
     donor_kind = forms.ChoiceField(label=_("Who offers it?"), choices=DonorKind.choices)
     donor_name = forms.CharField(label=_("Your name, or that of your company"), max_length=200, required=False)
-    phone = PhoneNumberField(label=_("Phone"), required=False)
+    phone = ContactPhoneField(label=_("Phone"), required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     tell = forms.ChoiceField(
         label=_("How shall we answer?"), required=False,

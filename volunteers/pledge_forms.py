@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
+from komek.accounts.phones import ContactPhoneField
 from komek.places.models import Area
 from komek.supplies.models import Item, plain
 from komek.web.fields import LocationField, LookupField
@@ -73,7 +73,7 @@ class PledgeForm(AsksBack):
     donor_kind = forms.ChoiceField(label=_("Donor is"), choices=DonorKind.choices)
     donor = LookupField(label=_("Registered organisation"), key="orgs.organisation", model=Organisation, required=False)
     donor_name = forms.CharField(label=_("Or the donor's name"), max_length=200, required=False)
-    phone = PhoneNumberField(label=_("Phone"), required=False)
+    phone = ContactPhoneField(label=_("Phone"), required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, required=False)
     notify_by = forms.ChoiceField(label=_("Told of each step by"), choices=NotifyBy.choices, initial=NotifyBy.NOBODY)

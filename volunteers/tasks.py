@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from komek.records.queues import LONG
 from volunteers.life_cycle import lapse_due
 from volunteers.uses import lapse_uses
 from volunteers.work.offering import lapse_offers
@@ -17,7 +18,7 @@ def give_back(timestamp: int) -> None:
 
 
 @app.periodic(cron="20 1 * * *")
-@app.task(name="volunteers.lapse_pledges", queueing_lock="volunteers.lapse_pledges", pass_context=False)
+@app.task(name="volunteers.lapse_pledges", queue=LONG, queueing_lock="volunteers.lapse_pledges", pass_context=False)
 def lapse_pledges(timestamp: int) -> None:
     """Every night: offers whose last day has passed."""
     lapse_due()

@@ -33,7 +33,8 @@ bin/run [--empty]      start Komek here; Ctrl-C stops it
   KOMEK_HOST           the address to listen on, 127.0.0.1 unless set; 0.0.0.0 opens Komek to the network
   KOMEK_DATA_DIR       where all data lies, var/ in the checkout unless set
   DATABASE_URL         another PostgreSQL server with PostGIS, instead of the private one
-  KOMEK_WEB_WORKERS    processes that answer pages, 2 to 4 unless set"""
+  KOMEK_WEB_WORKERS    processes that answer pages, 2 to 4 unless set
+  KOMEK_WORKERS        processes for background work, 2 unless set; 1 needs less memory"""
 
 
 def main(command: str, arguments: list[str]) -> int:

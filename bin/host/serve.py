@@ -1,4 +1,4 @@
-"""What ``bin/run`` keeps running: the web server and the worker, watched, started again when they fall over, ended together."""
+"""What ``bin/run`` keeps running: the web server and the workers, watched, started again when they fall over, ended together."""
 
 from __future__ import annotations
 
@@ -73,9 +73,19 @@ def web_command(python: Path, address: Address) -> list[str]:
     ]  # fmt: skip
 
 
-def worker_command(python: Path, root: Path) -> list[str]:
-    """Background work: mail, SMS, imports."""
-    return [str(python), str(root / "manage.py"), "procrastinate", "worker", "--shutdown-graceful-timeout", "8"]
+def workers() -> dict[str, tuple[str, ...]]:
+    """Processes for background work by their name, with the queues of each (komek/records/queues.py). Raises Fault."""
+    count = os.environ.get("KOMEK_WORKERS", "").strip() or "2"
+    if count not in ("1", "2"):
+        raise Fault(f"KOMEK_WORKERS is {count}. Set it to 2, or to 1 where memory is short.")
+    if count == "1":
+        return {"worker": ("texts", "default", "long")}
+    return {"worker": ("texts", "default"), "long-worker": ("long",)}
+
+
+def worker_command(python: Path, root: Path, queues: Sequence[str]) -> list[str]:
+    """Background work: texts and minute tasks, and apart from them imports and what else takes long."""
+    return [str(python), str(root / "manage.py"), "work", *queues]
 
 
 @dataclass
@@ -125,13 +135,16 @@ class Supervisor:
                 "web server", web_command(python, address), {**marked, "PROMETHEUS_MULTIPROC_DIR": str(metrics)},
                 rotate(folders.log / "web.log"), root,
             ),
-            Service("worker", worker_command(python, root), marked, rotate(folders.log / "worker.log"), root),
+            *(
+                Service(name, worker_command(python, root, queues), marked, rotate(folders.log / f"{name}.log"), root)
+                for name, queues in workers().items()
+            ),
         ]  # fmt: skip
 
     def start(self) -> None:
-        """Start the web server and wait until pages are answered; then the worker, which nobody waits for."""
+        """Start the web server and wait until pages are answered; then the workers, which nobody waits for."""
         (self.folders.run / "current.json").write_text(json.dumps({"id": self.run_id, "pid": os.getpid()}))
-        web, worker = self.services
+        web, *workers = self.services
         web.start()
         deadline = time.monotonic() + READY_WITHIN_S
         while (status := self._answer()) is None:
@@ -140,7 +153,8 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise Fault(f"The web server did not answer within {READY_WITHIN_S} seconds; {web.log} may say why.")
             time.sleep(0.05)
-        worker.start()
+        for worker in workers:
+            worker.start()
         if status >= 500:
             say(f"Note: the system answers, but reports an error ({status}); {web.log} may say why.")
 

@@ -6,7 +6,7 @@ somebody's number first and wait for its owner to come.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -18,9 +18,12 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from phonenumber_field.formfields import PhoneNumberField
 
 from komek.accounts.models import User
 from komek.records.actor import Actor, acting
+
+NOT_A_NUMBER = gettext_lazy("This is not a phone number. Type it with the country code, such as +993 65 12 34 56.")
 
 
 class PhoneTaken(ValidationError):
@@ -38,14 +41,10 @@ def one_form(text: str) -> str:
     try:
         number = phonenumbers.parse(typed, settings.PHONENUMBER_DEFAULT_REGION)
     except phonenumbers.NumberParseException as fault:
-        raise ValidationError(_not_a_number(), code="invalid_phone") from fault
+        raise ValidationError(NOT_A_NUMBER, code="invalid_phone") from fault
     if not phonenumbers.is_valid_number(number):
-        raise ValidationError(_not_a_number(), code="invalid_phone")
+        raise ValidationError(NOT_A_NUMBER, code="invalid_phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _not_a_number() -> str:
-    return _("This is not a phone number. Type it with the country code, such as +993 65 12 34 56.")
 
 
 class PhoneField(forms.CharField):
@@ -60,6 +59,25 @@ class PhoneField(forms.CharField):
     def clean(self, value: Any) -> str:
         typed = str(super().clean(value) or "")
         return one_form(typed) if typed else ""
+
+
+class ContactPhoneField(PhoneNumberField):  # type: ignore[misc]
+    """A number somebody can be reached at; its value is a PhoneNumber, or empty.
+
+    One that was kept and is left alone is not judged again: an exercise's ring nowhere, and rules change.
+    """
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": NOT_A_NUMBER}
+    kept: Any = None
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        self.kept = form.get_initial_for_field(self, field_name)
+        return super().get_bound_field(form, field_name)
+
+    def clean(self, value: Any) -> Any:
+        if self.kept and str(value or "").strip() == str(self.widget.format_value(self.kept)):
+            return self.kept
+        return super().clean(value)
 
 
 def owner_of(phone: str) -> User | None:

@@ -24,6 +24,7 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 from prometheus_client import multiprocess
 
 from komek.api.problems import Problem, problem_response
+from komek.records.queues import LANES
 
 LEAST_FREE_DISK_MB = 100
 WORKER_SILENT_SECONDS = 120
@@ -107,7 +108,8 @@ def _disk_faults() -> list[str]:
 
 
 def _worker() -> dict[str, Any]:
-    """How long ago a background worker was last heard of; ``None`` when none ever was."""
-    newest = ProcrastinateWorker.objects.order_by("-last_heartbeat").values_list("last_heartbeat", flat=True).first()
-    seconds = None if newest is None else round((timezone.now() - newest).total_seconds())
+    """How long ago all lanes of background work were heard of; ``None`` when one is missing, in whichever process it ran."""
+    beats = ProcrastinateWorker.objects.order_by("-last_heartbeat").values_list("last_heartbeat", flat=True)
+    heard = list(beats[: len(LANES)])
+    seconds = round((timezone.now() - heard[-1]).total_seconds()) if len(heard) == len(LANES) else None
     return {"heard_seconds_ago": seconds, "is_silent": seconds is None or seconds > WORKER_SILENT_SECONDS}

@@ -19,6 +19,7 @@ from komek.exchange.importing import INLINE_BELOW, apply, check, read_kept
 from komek.exchange.keeping import forget_old_imports
 from komek.exchange.models import BatchState, ImportBatch
 from komek.exchange.reversing import take_back
+from komek.records.queues import LONG
 
 log = logging.getLogger(__name__)
 
@@ -27,25 +28,25 @@ RUNNING = (BatchState.READING, BatchState.CHECKING, BatchState.APPLYING, BatchSt
 SILENT_FOR = timedelta(minutes=3)
 
 
-@app.task(name="exchange.read", retry=3)
+@app.task(name="exchange.read", queue=LONG, retry=3)
 def read_batch(batch_id: int) -> None:
     """Read a large file."""
     carry_out(batch_id, BatchState.READING)
 
 
-@app.task(name="exchange.check", retry=3)
+@app.task(name="exchange.check", queue=LONG, retry=3)
 def check_batch(batch_id: int) -> None:
     """The dry run of a large file."""
     carry_out(batch_id, BatchState.CHECKING)
 
 
-@app.task(name="exchange.apply", retry=3)
+@app.task(name="exchange.apply", queue=LONG, retry=3)
 def apply_batch(batch_id: int) -> None:
     """Write a large file; a retry goes on where the last try stopped."""
     carry_out(batch_id, BatchState.APPLYING)
 
 
-@app.task(name="exchange.take_back", retry=3)
+@app.task(name="exchange.take_back", queue=LONG, retry=3)
 def take_back_batch(batch_id: int) -> None:
     """Take a large import back: all of it, or after a crash nothing, and then again."""
     carry_out(batch_id, BatchState.REVERSING)
@@ -124,7 +125,7 @@ def go_on(timestamp: int) -> None:
 
 
 @app.periodic(cron="25 3 * * *")
-@app.task(queueing_lock="exchange.forget", pass_context=False)
+@app.task(queue=LONG, queueing_lock="exchange.forget", pass_context=False)
 def forget(timestamp: int) -> None:
     """Every night: files brought in half a year ago are deleted."""
     forget_old_imports()

@@ -10,21 +10,22 @@ from komek.places.boundary_uploads import check_upload, load_upload
 from komek.places.comparing import compare_generations
 from komek.places.models import BoundaryUpload, Comparison
 from komek.records.actor import Actor, Channel
+from komek.records.queues import LONG
 
 
-@app.task(name="places.check_boundaries", retry=3)
+@app.task(name="places.check_boundaries", queue=LONG, retry=3)
 def check_boundaries(upload_id: int) -> None:
     """The dry run of large files."""
     check_upload(BoundaryUpload.objects.get(pk=upload_id))
 
 
-@app.task(name="places.load_boundaries", retry=3)
+@app.task(name="places.load_boundaries", queue=LONG, retry=3)
 def load_boundaries(upload_id: int) -> None:
     """Load large files; all or nothing, so a retry starts anew."""
     load_upload(BoundaryUpload.objects.get(pk=upload_id))
 
 
-@app.task(name="places.compare", retry=3)
+@app.task(name="places.compare", queue=LONG, retry=3)
 def compare(comparison_id: int, user_id: int, operation_id: int | None) -> None:
     """Compare two large editions for whoever asked."""
     comparison = Comparison.objects.select_related("before", "after").get(pk=comparison_id)

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from komek.records.queues import LONG
 from komek.web.records import forget_sent_forms
 from komek.web.subscriptions import send_due
 
@@ -14,7 +15,7 @@ def send_subscriptions(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(queueing_lock="web.forget_sent_forms", pass_context=False)
+@app.task(queue=LONG, queueing_lock="web.forget_sent_forms", pass_context=False)
 def forget_old_forms(timestamp: int) -> None:
     """Every night: nobody sends a form again that is two days old."""
     forget_sent_forms()

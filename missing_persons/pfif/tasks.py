@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from komek.records.actor import Actor, Channel
+from komek.records.queues import LONG
 from missing_persons.models import PfifRun, Repository, RunState
 from missing_persons.pfif.pulling import pull
 from missing_persons.pfif.releasing import release_run
@@ -21,7 +22,7 @@ from missing_persons.pfif.runs import actor_of_run, carry_out
 SILENT_FOR = timedelta(minutes=3)
 
 
-@app.task(name="missing_persons.pfif_run", retry=3)
+@app.task(name="missing_persons.pfif_run", queue=LONG, retry=3)
 def work_on_run(run_id: int) -> None:
     """Bring a file in, or take it back; a retry goes on where the last try stopped."""
     run = PfifRun.objects.select_related("operation", "owner").get(pk=run_id)
@@ -31,7 +32,7 @@ def work_on_run(run_id: int) -> None:
         carry_out(run, by=actor_of_run(run))
 
 
-@app.task(name="missing_persons.pfif_release", retry=3)
+@app.task(name="missing_persons.pfif_release", queue=LONG, retry=3)
 def work_on_release(run_id: int, user_id: int) -> None:
     """Publish what a large run brought in."""
     run = PfifRun.objects.select_related("operation").get(pk=run_id)
@@ -52,7 +53,7 @@ def start(run: PfifRun) -> None:
         work_on_run.configure(queueing_lock=f"pfif run {run.pk}", lock=f"pfif run {run.pk}").defer(run_id=run.pk)
 
 
-@app.task(name="missing_persons.pfif_pull")
+@app.task(name="missing_persons.pfif_pull", queue=LONG)
 def pull_repository(repository_id: int) -> None:
     """One pull of one registry."""
     repository = Repository.objects.select_related("operation").filter(pk=repository_id, is_pulled=True).first()

@@ -9,12 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from phonenumber_field.formfields import PhoneNumberField
 
 from aid_requests.models import HOLDING, Commitment, RequestLine, Source
 from aid_requests.needed import held_by
 from aid_requests.refusals import NeedsConfirmation
 from aid_requests.request_forms import MOMENT
+from komek.accounts.phones import ContactPhoneField
 from komek.supplies.models import plain
 from komek.web.fields import LookupField
 from komek.web.records import RecordForm
@@ -48,7 +48,7 @@ class CommitForm(RecordForm):
             "When nothing has come or left by then, the promise ends and everybody concerned is told."
         ),
     )
-    contact_phone = PhoneNumberField(label=gettext_lazy("Phone of who promises"), required=False)
+    contact_phone = ContactPhoneField(label=gettext_lazy("Phone of who promises"), required=False)
     contact_email = forms.EmailField(label=gettext_lazy("E-mail of who promises"), required=False)
 
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from phonenumber_field.formfields import PhoneNumberField
 
 from aid_requests.lines import LineDraft, LineRefused
 from aid_requests.models import LineKind, NotifyBy, Priority
 from aid_requests.refusals import NeedsConfirmation
+from komek.accounts.phones import ContactPhoneField
 from komek.places.models import Area
 from komek.supplies.models import Item, plain
 from komek.web.fields import LocationField, LookupField
@@ -123,7 +123,7 @@ class RequestForm(RowsForm):
         label=gettext_lazy("Asked by organisation"), key="orgs.organisation", model=Organisation, required=False
     )
     reporter_name = forms.CharField(label=gettext_lazy("Name of who asks"), max_length=150, required=False)
-    reporter_phone = PhoneNumberField(label=gettext_lazy("Phone"), required=False)
+    reporter_phone = ContactPhoneField(label=gettext_lazy("Phone"), required=False)
     reporter_email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
     reporter_language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES, required=False)
     notify_by = forms.ChoiceField(

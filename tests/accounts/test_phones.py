@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django import forms
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from phonenumber_field.phonenumber import to_python
 
 from komek.accounts.models import User
-from komek.accounts.phones import one_form
+from komek.accounts.phones import ContactPhoneField, one_form
 from komek.messaging.models import Outbox
 from komek.messaging.outbox import send
 from komek.records.models import Approval
@@ -225,3 +229,33 @@ def test_a_limit_reached_between_the_form_and_the_code_gets_a_page(
     monkeypatch.setattr("komek.accounts.forms.refuse_if_too_often", lambda phone: None)
     sign_up(Client(), phone=PHONE)
     assert sign_up(client, phone=PHONE).status_code == 429
+
+
+# --- Numbers somebody can be reached at
+
+
+class _Reach(forms.Form):
+    phone = ContactPhoneField(required=False)
+
+
+def test_a_number_that_is_none_gets_our_sentence_and_one_left_alone_is_not_judged_again() -> None:
+    wrong = _Reach({"phone": "00100019"})
+    assert wrong.errors["phone"] == [
+        "This is not a phone number. Type it with the country code, such as +993 65 12 34 56."
+    ]
+    rings_nowhere = to_python("+99300100018")  # as an exercise invents them
+    shown = str(_Reach(initial={"phone": rings_nowhere})["phone"]).split('value="')[1].split('"')[0]
+    kept = _Reach({"phone": shown}, initial={"phone": rings_nowhere})
+    assert kept.is_valid() and str(kept.cleaned_data["phone"]) == "+99300100018"
+    assert not _Reach({"phone": "+99300100019"}, initial={"phone": rings_nowhere}).is_valid()
+    local = _Reach({"phone": "65 12 34 56"})
+    assert local.is_valid() and str(local.cleaned_data["phone"]) == "+99365123456"
+
+
+def test_every_form_of_a_registry_asks_for_phones_in_the_same_way() -> None:
+    folders = ("inventory", "orgs", "camps", "missing_persons", "requests", "volunteers")
+    strays = [
+        file for folder in folders for file in Path(settings.BASE_DIR, folder).rglob("*.py")
+        if "phonenumber_field.formfields" in file.read_text()
+    ]  # fmt: skip
+    assert strays == []

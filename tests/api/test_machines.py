@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -30,6 +31,13 @@ def test_it_is_ready_when_migrated() -> None:
     response = Client().get("/readyz")
     assert response.status_code == 200
     assert response.json()["worker"] == {"heard_seconds_ago": None, "is_silent": True}
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()), (now())")
+        assert Client().get("/readyz").json()["worker"]["is_silent"] is True, "one of the three lanes is missing"
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '20 seconds')")
+        assert Client().get("/readyz").json()["worker"] == {"heard_seconds_ago": 20, "is_silent": False}
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '3 minutes'")
+    assert Client().get("/readyz").json()["worker"] == {"heard_seconds_ago": 180, "is_silent": True}
 
 
 @pytest.mark.django_db
