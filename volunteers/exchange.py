@@ -31,6 +31,7 @@ from volunteers.models import DonorKind, Pledge, PledgeKind, PledgeState, Pledge
 from volunteers.moving import promised_of
 from volunteers.names import with_names
 from volunteers.offering import prepare
+from volunteers.people.exchange import VolunteerResource
 from volunteers.refusals import Refused
 
 QUANTITY = cells.exact_number(digits=12, places=6)
@@ -214,4 +215,4 @@ def _line_of_row(row: Row) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-PLUGS = [PledgeResource()]
+PLUGS = [PledgeResource(), VolunteerResource()]

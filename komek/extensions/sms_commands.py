@@ -16,6 +16,7 @@ It may have more, each with a meaning of its own when it is left out:
 - ``goes_on = True``: its words may run over several lines, as a report's do; a line that begins with no verb belongs to it.
 - ``is_distress = True``: whatever comes of it, a coordinator sees the text, before all others.
 - ``last_seen(by) -> LastSeen | None``: where the sender said they are, when the registry knows it.
+- ``is_plain_word = True``: many sentences begin with it, as "no water here" does; what does not fit is read by a coordinator.
 
 **by** is a ``komek.messaging.sender.Sender``, which is an Actor of channel SMS: ``user`` (an account or ``None``), ``name`` and
 ``number`` (E.164), ``language``, ``operation`` (whose people the sender works for; the open one for strangers), ``trust``,

@@ -165,3 +165,15 @@ def test_of_two_who_say_yes_to_the_last_place_at_once_one_gets_it(helping: Helpi
         thread.join(20)
     assert sorted(outcomes) == [S.ACCEPTED, S.TOO_LATE]
     assert Assignment.objects.filter(state=S.ACCEPTED).count() == 1
+
+
+def test_a_plain_no_answers_the_question_that_is_open_and_one_that_fits_nothing_is_read_by_a_person(
+    helping: Helping, plan: Any
+) -> None:
+    from komek.messaging.models import Inbound
+
+    task = plan()
+    ask(helping, task, helping.maral)
+    assert said("ok", sender=MARAL).startswith("Yours:"), "only one question waits"
+    assert "Which task?" in said("no water here", sender=MARAL)
+    assert Inbound.objects.latest("pk").why

@@ -83,7 +83,7 @@ def change_volunteer(*, by: Actor, operation: Any, volunteer: Volunteer, **field
         locked.phone_heard_at = None
     _assign(locked, fields)
     require(standing, Action.CHANGE, locked)
-    _prepare(locked)
+    prepare(locked)
     with acting(by):
         _save(locked)
     return locked
@@ -219,6 +219,11 @@ def search_key_of(volunteer: Volunteer) -> str:
     return search_key([volunteer.name, volunteer.landmark])
 
 
+def _is_of_an_exercise(volunteer: Volunteer) -> bool:
+    """Invented people have invented numbers."""
+    return bool(volunteer.operation and volunteer.operation.is_exercise)
+
+
 def _assign(volunteer: Volunteer, fields: dict[str, Any]) -> None:
     unknown = set(fields) - EDITABLE
     if unknown:
@@ -227,7 +232,8 @@ def _assign(volunteer: Volunteer, fields: dict[str, Any]) -> None:
         setattr(volunteer, name, value)
 
 
-def _prepare(volunteer: Volunteer) -> None:
+def prepare(volunteer: Volunteer) -> None:
+    """Tidy a volunteer and derive what follows; also for imports. Raises Refused."""
     volunteer.name = " ".join(volunteer.name.split())
     if not volunteer.name:
         raise Refused({"name": _("Give the name.")})
@@ -243,11 +249,13 @@ def _prepare(volunteer: Volunteer) -> None:
         raise Refused({"days": _("Days run from Monday to Sunday.")})
     if volunteer.area_id is None and volunteer.location is not None:
         volunteer.area = area_holding(volunteer.location, volunteer.operation)
+    if volunteer.phone and not getattr(volunteer.phone, "is_valid", bool)() and not _is_of_an_exercise(volunteer):
+        raise Refused({"phone": _("This is no phone number. Write it with the country code, such as +99361000001.")})
     volunteer.search_key = search_key_of(volunteer)
 
 
 def _keep(by: Actor, volunteer: Volunteer, skills: Iterable[Skill]) -> Volunteer:
-    _prepare(volunteer)
+    prepare(volunteer)
     with acting(by):
         _save(volunteer)
         for skill in skills:

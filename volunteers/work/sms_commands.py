@@ -1,4 +1,4 @@
-"""Texts about tasks: ``TASK``, ``OK T1238``, ``NO T1238 why``, ``DONE T1238 note``; and coming to a task by ``IN T1238``."""
+"""Texts about tasks: ``TASK``, ``OK T1233``, ``NO T1233 why``, ``DONE T1233 note``; and coming to a task by ``IN T1233``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TaskCommand:
     aliases: Mapping[str, Sequence[str]] = {
         "ru": ("ЗАДАНИЕ", "ЗАДАЧА"), "tk": ("IŞ",), "uz": ("VAZIFA",), "uz-cyrl": ("ВАЗИФА",), "az": ("TAPŞIRIQ",),
     }  # fmt: skip
-    help = gettext_lazy("TASK - what you are asked to do, and what you said yes to; TASK T1238: more about one.")
+    help = gettext_lazy("TASK - what you are asked to do, and what you said yes to; TASK T1233: more about one.")
 
     def parse(self, arguments: str) -> About:
         """Nothing, or a task's code. Pure. Raises ValueError with a sentence."""
@@ -58,13 +58,14 @@ class TaskCommand:
 
 class OkCommand:
     key = "OK"
+    is_plain_word = True
     aliases: Mapping[str, Sequence[str]] = {
         "ru": ("ОК", "БЕРУ"),
         "tk": ("BOLÝAR",),
         "uz": ("ROZIMAN",),
         "az": ("RAZIYAM",),
     }
-    help = gettext_lazy("OK T1238 - you take the task.")
+    help = gettext_lazy("OK T1233 - you take the task.")
 
     def parse(self, arguments: str) -> About:
         """A task's code, or nothing where only one question waits. Pure. Raises ValueError with a sentence."""
@@ -83,13 +84,14 @@ class OkCommand:
 
 class NoCommand:
     key = "NO"
+    is_plain_word = True
     aliases: Mapping[str, Sequence[str]] = {
         "ru": ("ОТКАЗ",),
         "tk": ("BOLANOK",),
         "uz": ("RADETAMAN",),
         "az": ("YOXAM",),
     }
-    help = gettext_lazy("NO T1238 reason - you do not take the task, or cannot come after all.")
+    help = gettext_lazy("NO T1233 reason - you do not take the task, or cannot come after all.")
 
     def parse(self, arguments: str) -> About:
         """A task's code and perhaps why. Pure. Raises ValueError with a sentence."""
@@ -106,7 +108,7 @@ class DoneCommand:
     aliases: Mapping[str, Sequence[str]] = {
         "ru": ("ГОТОВО", "СДЕЛАНО"), "tk": ("TAMAM",), "uz": ("TAYYOR",), "uz-cyrl": ("ТАЙЁР",), "az": ("HAZIR",),
     }  # fmt: skip
-    help = gettext_lazy("DONE T1238 note - you have finished the task.")
+    help = gettext_lazy("DONE T1233 note - you have finished the task.")
 
     def parse(self, arguments: str) -> About:
         """A task's code and perhaps a note. Pure. Raises ValueError with a sentence."""
@@ -123,7 +125,7 @@ class DoneCommand:
 
 
 def come_to_task(code: str, by: Any) -> str:
-    """``IN T1238``: the sender is there."""
+    """``IN T1233``: the sender is there."""
     row = begin_work(by=by, assignment=_assignment(code, volunteer_of(by)), at=by.occurred_at)
     return _("You are at %(code)s, until %(until)s. Send DONE %(code)s when you have finished.") % {
         "code": row.task.code, "until": moment(row.task.ends_at),
@@ -155,14 +157,14 @@ def _volunteers(by: Any) -> Any:
 
 
 def _about(arguments: str, verb: str) -> About:
-    """``T1238 the lorry broke`` → the code and the words after it; the code may be written as two words."""
-    words = arguments.replace(",", " ").split()
+    """``T1233 the lorry broke`` → the code and the words after it; the code may be written as two words."""
+    words = arguments.split()
     for taken in (2, 1):
-        candidate = "".join(words[:taken]).strip(".:;!")
+        candidate = "".join(words[:taken]).strip(".,:;!")
         is_two = taken == 2 and len(words) >= 2 and len(words[0]) == 1
         if (taken == 1 or is_two) and has_shape_of_code(candidate):
             return About(parse_code(candidate, "T"), " ".join(words[taken:])[:300])
-    raise ValueError(_("Which task? Write its code: %(example)s") % {"example": f"{verb} T1238"})
+    raise ValueError(_("Which task? Write its code: %(example)s") % {"example": f"{verb} T1233"})
 
 
 def _assignment(code: str, who: Volunteer) -> Assignment:
@@ -180,7 +182,7 @@ def _assignment(code: str, who: Volunteer) -> Assignment:
 def _only_question(who: Volunteer) -> Assignment:
     found = list(who.assignments.filter(state=S.OFFERED).select_related("task__site", "task__area", "volunteer")[:2])
     if len(found) != 1:
-        raise ValidationError(_("Which task? Write its code: %(example)s") % {"example": "OK T1238"})
+        raise ValidationError(_("Which task? Write its code: %(example)s") % {"example": "OK T1233"})
     return found[0]
 
 

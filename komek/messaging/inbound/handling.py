@@ -185,12 +185,13 @@ def _has_cried(inbound: Inbound) -> bool:
 
 def _outcome(line: Line, inbound: Inbound, by: Sender, correspondent: Correspondent) -> Outcome:
     by = single_words.with_reference(by, f"sms:{inbound.pk}:{line.number}")
-    if line.kind == Kind.COMMAND:
+    said = _yes_or_no(line, correspondent)
+    if line.kind == Kind.COMMAND and said is None:
         drop_question(correspondent)
         return looked_at(carry_out(line, by=by, correspondent=correspondent), line, by)
     if line.kind == Kind.ANSWER:
         return _answered(line, by, correspondent)
-    if (said := _yes_or_no(line, correspondent)) is not None:
+    if said is not None:
         return _answered(said, by, correspondent)
     if line.kind == Kind.CARRIER:
         single_words.note_carrier_word(line, correspondent)
@@ -226,7 +227,10 @@ def looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
     words, has_figure = len(line.text.split()), any(letter.isdigit() for letter in line.text)
     if words >= A_SENTENCE and not (by.is_known and has_figure):
         return replace(outcome, why=WhyInbox.UNREAD)
-    if outcome.is_misread and words > 1 and not by.is_known and not has_figure:  # "нужна вода"
+    is_plain_word = getattr(sms_commands.get(line.verb), "is_plain_word", False)
+    if (
+        outcome.is_misread and words > 1 and not has_figure and (is_plain_word or not by.is_known)
+    ):  # "нужна вода", "no water"
         return replace(outcome, why=WhyInbox.UNREAD)
     return outcome
 
@@ -234,7 +238,8 @@ def looked_at(outcome: Outcome, line: Line, by: Sender) -> Outcome:
 def _yes_or_no(line: Line, correspondent: Correspondent) -> Line | None:
     """ "Yes" or "no" in any language as the answer to an open question that can be answered so; never to a guarded one."""
     word = folded(line.text.strip(" .!,"))
-    if line.kind not in (Kind.UNKNOWN, Kind.CARRIER) or word not in YES | NO:
+    # NO and OK are verbs too, about tasks; alone, and asked something, they are the answer.
+    if line.kind not in (Kind.UNKNOWN, Kind.CARRIER, Kind.COMMAND) or word not in YES | NO:
         return None
     question = open_question(correspondent)
     if question is None or question.answers[0]["number"] != 1:
