@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "komek.web.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "komek.messaging.provider_path.ProviderMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from twilio.request_validator import RequestValidator
 
@@ -206,3 +208,20 @@ def test_people_are_not_woken_except_by_answers_and_alerts(settings: Any) -> Non
         assert pacing.end_of_quiet(Lane.ALERT, night) is None is pacing.end_of_quiet(Lane.REPLY, night)
     settings.QUIET_HOURS = "22-22"
     assert "KOMEK_QUIET_HOURS" in gateway_works_as_set(None)[0].msg
+
+
+def test_a_text_is_stored_by_the_short_way_without_session_or_language(twilio: TwilioServer, client: Client) -> None:
+    path = "/messaging/in/twilio/"
+    first = {**coming(), "MessageSid": "SM" + "a" * 32}
+    assert signed(client, path, first).status_code == 200
+    with CaptureQueriesContext(connection) as asked:
+        answer = signed(client, path, {**first, "MessageSid": "SM" + "b" * 32, "Body": "nul \x00 inside"})
+    assert (answer.status_code, len(asked), answer.cookies) == (
+        200,
+        2,
+        {},
+    )  # one to store it, one to see that somebody is woken
+    assert "X-Request-ID" in answer and "Content-Language" not in answer
+    assert signed(client, path, first).status_code == 200
+    assert Inbound.objects.count() == 2
+    assert client.get(path).status_code == 405
