@@ -49,7 +49,7 @@ async def work(app: App, queues: Sequence[str], *, wait: bool = True) -> None:
             app.run_worker_async(
                 queues=[queue], name=queue, concurrency=LANES[queue], wait=wait, shutdown_graceful_timeout=GRACE_S,
                 fetch_job_polling_interval=POLL_S, stalled_worker_timeout=LOST_AFTER_S, install_signal_handlers=False,
-                delete_jobs=DeleteJobCondition.SUCCESSFUL,  # twenty thousand a day, which nobody reads
+                delete_jobs=DeleteJobCondition.SUCCESSFUL,  # twelve thousand a day, which nobody reads
             )
         )
         for queue in queues
