@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +26,15 @@ def level_of(occupancy: float | None) -> str:
     return "full" if occupancy >= 90 else "room"
 
 
+def _with_level(camps: QuerySet[Camp]) -> QuerySet[Camp]:
+    """Adds level: ``level_of`` in the database."""
+    level = Case(
+        When(occupancy=None, then=Value("unknown")), When(occupancy__gt=100, then=Value("crowded")),
+        When(occupancy__gte=90, then=Value("full")), default=Value("room"),
+    )  # fmt: skip
+    return with_people(camps).annotate(level=level)
+
+
 class CampsLayer:
     """Every site with people and a location. Colour tells how full it is; the popup gives the figures and their age."""
 
@@ -42,13 +51,26 @@ class CampsLayer:
         "people_now",
         "occupancy",
         "counted_at",
+        "level",
     )
+    property_titles = {
+        "people_now": gettext_lazy("People"),
+        "occupancy": gettext_lazy("Taken, % of places"),
+        "counted_at": gettext_lazy("Counted"),
+        "level": gettext_lazy("How full"),
+    }
     time_field = "occurred_at"
     style = LayerStyle(
         symbol="triangle",
         by="level",
         default="#5b6472",
         colours={"room": "#1b7f4d", "full": "#b58900", "crowded": "#a11f1f", "unknown": "#5b6472"},
+        labels={
+            "room": gettext_lazy("has room"),
+            "full": gettext_lazy("almost full"),
+            "crowded": gettext_lazy("more people than places"),
+            "unknown": gettext_lazy("not counted, or places not known"),
+        },
     )
 
     def may_view(self, viewer: Viewer) -> bool:
@@ -57,7 +79,7 @@ class CampsLayer:
     def queryset(self, viewer: Viewer) -> QuerySet[Any]:
         standing = standing_of(viewer.user, viewer.operation)
         rows = visible(Camp.objects.filter(location__isnull=False), standing)
-        return with_people(rows).defer("perimeter", "about").select_related("organisation")
+        return _with_level(rows).defer("perimeter", "about").select_related("organisation")
 
     def popup(self, row: Any) -> dict[str, Any]:
         lines = [(_("Kind of site"), CampType(row.camp_type).label), (_("State"), Opening(row.opening).label)]
@@ -82,7 +104,7 @@ class PerimetersLayer(CampsLayer):
     def queryset(self, viewer: Viewer) -> QuerySet[Any]:
         standing = standing_of(viewer.user, viewer.operation)
         rows = visible(Camp.objects.filter(perimeter__isnull=False), standing)
-        return with_people(rows).defer("about").select_related("organisation")
+        return _with_level(rows).defer("about").select_related("organisation")
 
 
 PLUGS = [CampsLayer(), PerimetersLayer()]

@@ -26,6 +26,7 @@ class ConsignmentsLayer:
     geometry: Literal["point", "line", "polygon"] = "point"
     geometry_field = "place"
     properties: tuple[str, ...] = ("code", "state", "vehicle", "dispatched_at", "expected_at", "seen_at")
+    property_titles = {"seen_at": gettext_lazy("Seen")}
     time_field = "dispatched_at"
     style = LayerStyle(
         symbol="diamond", by="state", default="#2563a8", colours={"arrived": "#1b7f4d", "partly": "#b58900"}

@@ -27,6 +27,13 @@ class WarehousesLayer:
     geometry: Literal["point", "line", "polygon"] = "point"
     geometry_field = "location"
     properties: tuple[str, ...] = ("code", "name", "opening", "batches", "fill", "expiring", "expired", "level")
+    property_titles = {
+        "batches": gettext_lazy("Batches in stock"),
+        "fill": gettext_lazy("How full, %"),
+        "expiring": gettext_lazy("Batches that expire soon"),
+        "expired": gettext_lazy("Batches that have expired"),
+        "level": gettext_lazy("What presses most"),
+    }
     time_field: str | None = "occurred_at"
     style = LayerStyle(
         symbol="square",
@@ -38,6 +45,13 @@ class WarehousesLayer:
             "expiring": "#b58900",
             "expired": "#a11f1f",
             "unknown": "#5b6472",
+        },
+        labels={
+            "room": gettext_lazy("has room"),
+            "full": gettext_lazy("almost full"),
+            "expiring": gettext_lazy("stock expires soon"),
+            "expired": gettext_lazy("stock has expired"),
+            "unknown": gettext_lazy("size not known"),
         },
     )
 

@@ -28,6 +28,7 @@ class MissingByArea:
     geometry: Literal["point", "line", "polygon"] = "point"
     geometry_field = "centre"
     properties: tuple[str, ...] = ("pcode", "name", "missing_now")
+    property_titles = {"missing_now": gettext_lazy("Looked for")}
     time_field: str | None = None
     style = LayerStyle(symbol="circle", default="#7a2b8c")
 

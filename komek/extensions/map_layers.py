@@ -17,17 +17,22 @@ class LayerStyle:
     by: property whose value picks the colour, or ``None`` for one colour.
     colours: value → CSS colour. ``default`` is used for values not named.
     symbol: one of ``circle``, ``square``, ``triangle``, ``diamond``, ``area``.
+    labels: value → what it means, for the legend; a model's own choices need none.
     """
 
     symbol: str = "circle"
     default: str = "#2563a8"
     by: str | None = None
     colours: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable
 class MapLayer(Protocol):
-    """One layer. ``queryset`` is already narrowed to what the viewer may see in the viewer's operation."""
+    """One layer. ``queryset`` is already narrowed to what the viewer may see in the viewer's operation.
+
+    A layer may also have ``property_titles``: property → what it is called, for those that are no fields of the model.
+    """
 
     key: str
     title: Any

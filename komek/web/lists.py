@@ -54,6 +54,7 @@ class ListPage(AccessMixin, View):
     key: names the list in saved views and addresses of exports; unique.
     filterset_class: a django-filter set, shared with the API; its form works without scripts.
     exchange_key: the exchange resource that exports the same rows in other formats.
+    may_be_saved: whether people may save it as a view and subscribe to what changes; needs ``updated_at``.
     pages_to: for lists that grow very long, how many rows are counted and paged through; whoever wants more filters or exports.
     """
 
@@ -69,6 +70,7 @@ class ListPage(AccessMixin, View):
     add_url_name: ClassVar[str] = ""
     add_title: ClassVar[Any] = ""
     empty_text: ClassVar[Any] = ""
+    may_be_saved: ClassVar[bool] = True
     pages_to: ClassVar[int | None] = None
 
     def queryset(self) -> QuerySet[Any]:

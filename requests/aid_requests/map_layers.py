@@ -48,6 +48,7 @@ class OpenNeeds:
     geometry: Literal["point", "line", "polygon"] = "point"
     geometry_field = "place"
     properties: tuple[str, ...] = ("code", "title", "priority", "state", "age_days", "people", "wanted_by")
+    property_titles = {"age_days": gettext_lazy("Waiting for days")}
     time_field = "occurred_at"
     style = LayerStyle(
         symbol="square", by="priority", default="#2563a8", colours={str(k): v for k, v in COLOURS.items()}
@@ -76,10 +77,18 @@ class UnmetPerPerson:
     geometry: Literal["point", "line", "polygon"] = "point"
     geometry_field = "place"
     properties: tuple[str, ...] = ("code", "title", "level", "unmet_per_person", "people")
+    property_titles = {
+        "level": gettext_lazy("How much is unmet"),
+        "unmet_per_person": gettext_lazy("Still needed for each person"),
+    }
     time_field = "occurred_at"
     style = LayerStyle(
         symbol="circle", by="level", default="#5b6472",
         colours={"most": "#a11f1f", "much": "#c2570c", "some": "#b58900", "unknown": "#5b6472"},
+        labels={
+            "most": gettext_lazy("1 or more for each person"), "much": gettext_lazy("0.25 to 1 for each person"),
+            "some": gettext_lazy("less than 0.25 for each person"), "unknown": gettext_lazy("number of people not known"),
+        },
     )  # fmt: skip
 
     def may_view(self, viewer: Viewer) -> bool:

@@ -25,7 +25,7 @@ function thinOut(map, labels) {
   }
 }
 
-function popup(properties) {
+export function popup(properties) {
   const box = document.createElement("div");
   const title = document.createElement(properties.url ? "a" : "strong");
   title.textContent = properties.title || properties.name || "";
