@@ -55,7 +55,14 @@ def _known(name: str) -> str:
         "<".encode(name)  # some codecs are no encodings of text
     except (LookupError, TypeError, ValueError) as problem:
         raise UnknownEncoding(name) from problem
-    if not found._is_text_encoding or found.name in ("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"):
+    if not found._is_text_encoding or found.name in (
+        "utf-7",
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "undefined",
+    ):
         raise UnknownEncoding(name)
     # A declaration of UTF-16 that could be read as ASCII is wrong about itself.
     return "utf-8" if found.name.startswith(("utf-16", "utf-32")) else found.name
