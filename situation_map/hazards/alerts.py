@@ -173,10 +173,10 @@ class Alert:
     def infos_for(self, *languages: str) -> tuple[Info, ...]:
         """The parts in the first of these languages that the alert has ("ru" finds "ru-RU" too), otherwise in its first language."""
         for wanted in (*languages, *(info.language for info in self.infos[:1])):
-            short = wanted.lower().partition("-")[0]
-            for test in (lambda has, w=wanted.lower(): has == w, lambda has, s=short: has.partition("-")[0] == s):
-                if found := tuple(info for info in self.infos if test(info.language.lower())):
-                    return found
+            whole, short = wanted.lower(), wanted.lower().partition("-")[0]
+            exact = tuple(info for info in self.infos if info.language.lower() == whole)
+            if found := exact or tuple(info for info in self.infos if info.language.lower().partition("-")[0] == short):
+                return found
         return ()
 
 

@@ -156,7 +156,7 @@ def _area(node: Node, notes: _Notes) -> Area:
             round_one = _shape(child, shapes.circle, notes)
             if round_one:
                 circles.append(Circle(*round_one[:4]))
-                _say_mended(child, [kind for kind in round_one[4]], notes)
+                _say_mended(child, round_one[4], notes)
     heights = [_number(node, name, notes) for name in ("altitude", "ceiling")]
     return Area(
         description=_line(node, "areaDesc", notes),

@@ -43,6 +43,7 @@ class Node:
     text: str = ""
     children: list[Node] = field(default_factory=list)
     around: dict[str, str] = field(default_factory=dict)
+    pieces: list[str] = field(default_factory=list)
 
     def all(self, name: str) -> Iterator[Node]:
         return (child for child in self.children if child.name == name)
@@ -195,8 +196,7 @@ class _Reader:
             self.letters += len(text)
             if self.letters > LARGEST_RECORD:
                 raise _Refused("record_too_large")
-            # One node's text comes in few pieces (expat's buffer): joining as it comes is cheap.
-            self.stack[-1].text += text
+            self.stack[-1].pieces.append(text)
         elif self.around_text is not None:
             self.around_text.append(text[:100])
 
@@ -208,6 +208,7 @@ class _Reader:
                 self.around_text = None
             return
         node = self.stack.pop()
+        node.text, node.pieces = "".join(node.pieces), []
         if not self.stack:
             self.taken.append(node)
             node.around = dict(self.outside)

@@ -6,7 +6,7 @@ severity stays "Unknown".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from situation_map.hazards import shapes, values
@@ -110,15 +110,15 @@ def _parameters(node: Node) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-def _point(node: Node, fault: object) -> Circle | None:
+def _point(node: Node, fault: Callable[..., None]) -> Circle | None:
     inside = node.first("Point") or node
     text = values.one_line(node.get("point")) or f"{inside.get('lat')} {inside.get('long')}".strip()
     if not text:
-        fault("no_place")  # type: ignore[operator]
+        fault("no_place")
         return None
     try:
         latitude, longitude, *_rest = shapes.circle(f"{text} 0")
     except NoShape as problem:
-        fault(problem.kind, is_lost=True, **problem.said)  # type: ignore[operator]
+        fault(problem.kind, is_lost=True, **problem.said)
         return None
     return Circle(latitude, longitude, 0.0)

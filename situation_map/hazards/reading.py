@@ -1,6 +1,6 @@
 """Any hazard feed → alerts, links to alerts, and faults. Pure; nothing that a feed holds raises anything.
 
-What it is shows in the feed itself, not in its address or content type: CAP alone, in Atom, RSS or EDXL-DE; GDACS (RSS); USGS (GeoJSON).
+What it is shows in the feed itself, not in its address or content type: CAP alone, in Atom, RSS or EDXL-DE; GDACS; USGS.
 """
 
 from __future__ import annotations
@@ -82,22 +82,16 @@ def _alerts_inside(node: Node) -> Iterator[Node | Fault]:
 
 def _link(node: Node) -> Iterator[Read]:
     """An entry of Atom (RFC 4287) or an item of RSS 2.0: of several links the one that says it is CAP, else the first that is no page."""
-    links = [
-        (child.attributes.get("type", ""), child.attributes.get("rel", ""), child.attributes.get("href") or child.text)
-        for child in node.all("link")
-    ]
-    links += [
-        (child.attributes.get("type", ""), "enclosure", child.attributes.get("url", ""))
-        for child in node.all("enclosure")
-    ]
+    links = [(child.attributes, child.attributes.get("href") or child.text) for child in node.all("link")]
+    links += [(child.attributes, child.attributes.get("url", "")) for child in node.all("enclosure")]
     usable = [
-        (kind.lower(), rel, address)
-        for kind, rel, text in links
-        if (address := values.web_address(text)) and rel not in ("self", "edit")
+        (told.get("type", "").lower(), address)
+        for told, text in links
+        if (address := values.web_address(text)) and told.get("rel") not in ("self", "edit")
     ]
     usable.sort(key=lambda one: ("cap" not in one[0], "html" in one[0] or "image" in one[0]))
     identifier = values.one_line(node.get("id") or node.get("guid"), 500)
-    address = usable[0][2] if usable else values.web_address(identifier)
+    address = usable[0][1] if usable else values.web_address(identifier)
     if not address:
         yield Fault(
             node.line,

@@ -1,13 +1,14 @@
 """Earthquakes of the United States Geological Survey as GeoJSON → Alert. Pure.
 
-Format: https://earthquake.usgs.gov/earthquakes/feed/v1.0/geojson.php. Magnitude and depth (km) are parameters; the colour of PAGER, the
-estimate of losses, stands in ``Info.level``; severity stays "Unknown", since the feed does not say it.
+Format: https://earthquake.usgs.gov/earthquakes/feed/v1.0/geojson.php. Magnitude and depth (km) are parameters; the colour of
+PAGER, the estimate of losses, stands in ``Info.level``; severity stays "Unknown", since the feed does not say it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from situation_map.hazards import values
@@ -42,10 +43,8 @@ def read(text: str) -> Iterator[Alert | Fault]:
             yield Fault(0, "too_many_features", {"most": MOST_FEATURES}, path, is_lost=True, ends=True)
             return
         faults: list[Fault] = []
-        try:
+        with suppress(_Lost):
             yield _alert(feature, path, faults)
-        except _Lost:
-            pass
         yield from faults
 
 
@@ -104,12 +103,12 @@ def _alert(feature: Any, path: str, faults: list[Fault]) -> Alert:
 
 
 def _text(value: object, longest: int) -> str:
+    """Text or a number as text; "" for anything else. Longer numbers than a double's are no measurement."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    return values.one_line(
-        repr(value) if isinstance(value, float) else str(value) if isinstance(value, str) else f"{value:d}"[:longest],
-        longest,
-    )
+    if isinstance(value, int) and abs(value) >= 10**18:
+        return ""
+    return values.one_line(str(value), longest)
 
 
 def _parameters(told: dict[str, Any]) -> tuple[Pair, ...]:

@@ -39,7 +39,7 @@ def paragraphs(text: str, longest: int = 50_000) -> str:
 
 
 def moment(text: str) -> tuple[datetime, bool]:
-    """A moment of ISO 8601 or of RFC 822 → (aware UTC, whether it said its zone; without one it is taken as UTC). Raises ValueError."""
+    """A moment of ISO 8601 or RFC 822 → (aware UTC, whether it said its zone; without one it is UTC). Raises ValueError."""
     text = one_line(text, 60)
     if _MOMENT.fullmatch(text):
         found = datetime.fromisoformat(text.upper().replace(" ", "T", 1).replace(" ", ""))
