@@ -12,6 +12,8 @@ from situation_map.hazards.alerts import Alert
 
 _GLIDE = re.compile(r"([A-Z]{2})-?\d{4}-?\d{6}(?:-?[A-Z]{3})?")
 
+_NO_WORD = re.compile(r"[^\w‘’]+")
+
 
 @cache
 def table() -> dict[str, Any]:
@@ -31,8 +33,8 @@ def hazard_of(alert: Alert) -> str:
         if letters and (found := codes["GLIDE"].get(letters[1])):
             return str(found)
     for text in (*(info.event for info in alert.infos), *(info.headline for info in alert.infos)):
-        plain = f"{text} ".lower()
+        plain = f" {' '.join(_NO_WORD.sub(' ', text.lower()).split())} "
         for key, words in table()["words"]:
-            if any(word in plain for word in words):
+            if any(f" {word}" in plain for word in words):
                 return str(key)
     return ""

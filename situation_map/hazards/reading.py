@@ -14,6 +14,7 @@ from situation_map.hazards.decoding import LARGEST, UnknownEncoding, decoded
 from situation_map.hazards.elements import Node, records
 
 Read = Alert | Link | Fault
+_CAP = "urn:oasis:names:tc:emergency:cap:"
 
 
 def read(stream: BinaryIO) -> Iterator[Read]:
@@ -65,11 +66,7 @@ def _alerts_inside(node: Node) -> Iterator[Node | Fault]:
         each = waiting.pop(0)
         if each.name == "alert":
             yield each
-        elif (
-            each.name in ("content", "description", "encoded")
-            and "<" in each.text
-            and "urn:oasis:names:tc:emergency:cap" in each.text
-        ):
+        elif each.name in ("content", "description", "encoded") and "<" in each.text and _CAP in each.text:
             for inner in records(each.text):
                 if isinstance(inner, Fault):
                     yield Fault(each.line, inner.kind, inner.values, "content", is_lost=inner.is_lost)
