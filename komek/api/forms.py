@@ -20,7 +20,11 @@ def scope_choices() -> list[tuple[str, Any]]:
     from komek.api.urls import router
 
     resources = sorted({view.scope for _prefix, view, _name in router.registry if getattr(view, "scope", None)})
-    changeable = {view.scope for _prefix, view, _name in router.registry if view.offers_changes()}
+    changeable = {
+        view.scope
+        for _prefix, view, _name in router.registry
+        if hasattr(view, "offers_changes") and view.offers_changes()
+    }
     everything = _("everything: %(verb)s")
     choices: list[tuple[str, Any]] = [
         (f"{ANY}:{verb}", everything % {"verb": VERBS[verb]}) for verb in (READ, WRITE, EXPORT)

@@ -27,6 +27,7 @@ A_ROUND_S = (0.1, 0.5)
 TEXTS_A_ROUND = 10
 NUMBERS = [f"+993651{n:05d}" for n in range(5)]
 LONGEST_S = 60 + ROUNDS
+CHILD = "komek-killed-child"
 
 
 def child(work: Callable[[], Any]) -> int:
@@ -35,6 +36,7 @@ def child(work: Callable[[], Any]) -> int:
     pid = os.fork()
     if pid:
         return pid
+    os.environ["PGAPPNAME"] = CHILD
     while True:
         try:
             work()
@@ -65,11 +67,11 @@ def bringer(acknowledged: Path, first: int) -> Callable[[], None]:
 
 
 def end_sessions() -> None:
-    """What a database does that is restarted: every other session on it ends at once."""
+    """What a database does that is restarted: every session of the children ends at once. A server of other tests keeps its own."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s",
+            [CHILD],
         )
 
 

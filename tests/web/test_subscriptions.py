@@ -153,7 +153,7 @@ def test_a_change_whose_transaction_ends_late_is_told_next_time(cast: Cast, sign
     save(sign_in("aina"))
     Subscription.objects.update(told_until=later(minutes=-30))
     send_due()
-    Organisation.objects.filter(pk=cast.relief.pk).update(updated_at=later(seconds=-40))
+    Organisation.objects.filter(pk=cast.relief.pk).update(updated_at=later(seconds=-20))
     assert send_due(later(minutes=5)) == 1
 
 
