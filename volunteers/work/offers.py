@@ -25,7 +25,7 @@ from orgs.models import Organisation, Site
 from orgs.naming import name_key
 from volunteers.models import GOING_ON, Skill, Task, Volunteer, VolunteerSkill, VolunteerState, in_force
 from volunteers.refusals import Refused
-from volunteers.work.planning import cancel_task, create_task, locked_task, search_key_of
+from volunteers.work.planning import call_off, create_task, locked_task, search_key_of
 
 FIRST_HOUR, SHIFT = 8, timedelta(hours=8)
 
@@ -82,7 +82,7 @@ class VolunteerOffers:
         task = _task(reservation)
         if task is not None and task.state in GOING_ON:
             reason = by.reason or _("it is not needed any more")
-            cancel_task(by=by, operation=task.operation, task=task, reason=reason, tells_asker=False)
+            call_off(by=by, task=task, reason=reason)
 
     def hold_longer(self, reservation: str, until: datetime, by: Any) -> None:
         """A planned task stays planned. Raises ValueError when it has ended."""

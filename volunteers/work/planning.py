@@ -75,13 +75,21 @@ def change_task(*, by: Actor, operation: Any, task: Task, skills: Iterable[Skill
 
 
 @transaction.atomic
-def cancel_task(*, by: Actor, operation: Any, task: Task, reason: str, tells_asker: bool = True) -> Task:
+def cancel_task(*, by: Actor, operation: Any, task: Task, reason: str) -> Task:
     """Call a task off; everybody who was asked or said yes is told. Raises Refused or NotAllowed."""
     require(standing_of(by.user, operation), Action.CHANGE, task)
-    locked = locked_task(task.pk)
-    require_going_on(locked)
     if not reason.strip():
         raise Refused({"reason": _("Say why it is called off: those who said yes read it.")})
+    called_off = call_off(by=by, task=task, reason=reason)
+    tell_asker(called_off, Event.CANCELLED, by=by, explanation=reason)
+    return called_off
+
+
+@transaction.atomic
+def call_off(*, by: Actor, task: Task, reason: str) -> Task:
+    """The same for whoever asked for the people and needs them no more. The caller has checked that it is them. Raises Refused."""
+    locked = locked_task(task.pk)
+    require_going_on(locked)
     now = timezone.now()
     with acting(by.because(reason)):
         for row in locked.assignments.select_related("volunteer__user", "volunteer__operation").filter(state__in=LIVE):
@@ -89,8 +97,6 @@ def cancel_task(*, by: Actor, operation: Any, task: Task, reason: str, tells_ask
             row.save()
             tell_called_off(by=by.because(reason), assignment=row, task=locked)
         _end(locked, TaskState.CANCELLED, reason)
-        if tells_asker:
-            tell_asker(locked, Event.CANCELLED, by=by, explanation=reason)
     return locked
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from komek.accounts.authority import Standing, standing_of, visible
 from komek.extensions import Viewer
@@ -102,7 +102,8 @@ def _lacking(rows: Q, limit: int) -> list[Alert]:
     return [
         Alert(
             f"volunteers.lacking.{row.code}",
-            _("%(n)d people are missing: %(task)s") % {"n": row.wanted - row.taken, "task": row.title},
+            ngettext("%(n)d person is missing: %(task)s", "%(n)d people are missing: %(task)s", row.wanted - row.taken)
+            % {"n": row.wanted - row.taken, "task": row.title},
             _("%(task)s; %(n)d have not answered yet") % {"task": in_short(row), "n": row.open_questions},
             row.get_absolute_url(), gettext_lazy("Ask more volunteers"),
             66 if row.starts_at < now + timedelta(hours=3) else 45, row.state_since,
