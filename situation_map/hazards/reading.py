@@ -78,7 +78,7 @@ def _alerts_inside(node: Node) -> Iterator[Node | Fault]:
 
 
 def _link(node: Node) -> Iterator[Read]:
-    """An entry of Atom (RFC 4287) or an item of RSS 2.0: of several links the one that says it is CAP, else the first no page."""
+    """An entry of Atom (RFC 4287) or an item of RSS 2.0: of several links the one that says it is CAP, else no page."""
     links = [(child.attributes, child.attributes.get("href") or child.text) for child in node.all("link")]
     links += [(child.attributes, child.attributes.get("url", "")) for child in node.all("enclosure")]
     usable = [

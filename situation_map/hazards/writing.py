@@ -18,7 +18,7 @@ from situation_map.hazards import alerts, shapes
 from situation_map.hazards.alerts import Alert, Area, Info, Key, Pair, Resource
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
-DIGITS = 5  # of a degree: about a metre
+DIGITS = 6  # of a degree: about a decimetre
 _NOT_IN_KEYS = re.compile(r"[\s,<&]")
 _SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WRITTEN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
@@ -133,8 +133,9 @@ def rings(polygons: Iterable[Polygon]) -> list[str]:
     """Each polygon as CAP writes it: "lat,lon lat,lon …", closed, without holes (it is cut through them), ``DIGITS`` decimals."""
     written = []
     for part in shapes.without_holes(list(polygons)):
-        # Rounding may fold a narrow piece onto itself.
-        rounded = shapely.make_valid(shapely.set_precision(part, 10**-DIGITS))
+        rounded = Polygon(shapely.get_coordinates(part.exterior).round(DIGITS))
+        if not rounded.is_valid:  # a narrow piece, folded onto itself by the rounding
+            rounded = shapely.make_valid(shapely.set_precision(part, 10**-DIGITS))
         for piece in shapes.without_holes([rounded]):
             points = [f"{_degrees(latitude)},{_degrees(longitude)}" for longitude, latitude in piece.exterior.coords]
             written.append(" ".join(points))
