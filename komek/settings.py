@@ -397,6 +397,10 @@ SPECTACULAR_SETTINGS = {
             ("PledgeKindEnum", "volunteers.models.PledgeKind"),
             ("PledgeStateEnum", "volunteers.models.PledgeState"),
             ("PledgeUseStateEnum", "volunteers.models.UseState"),
+            ("PersonStatusEnum", "missing_persons.models.Status"),
+            ("NoteStatusEnum", "missing_persons.models.NoteStatus"),
+            ("PairStateEnum", "missing_persons.models.PairState"),
+            ("ReportKindEnum", "missing_persons.models.ReportKind"),
         )
         if path.split(".")[0] in REGISTRIES
     },

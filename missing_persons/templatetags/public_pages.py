@@ -13,9 +13,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def to(name: str, *arguments: Any, **query: Any) -> str:
+def to(route: str, *arguments: Any, **query: Any) -> str:
     """A public page's address in the reader's language."""
-    return page_at(name, *arguments, **query)
+    return page_at(route, *arguments, **query)
 
 
 @register.simple_tag(takes_context=True)
