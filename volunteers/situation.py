@@ -16,6 +16,7 @@ from komek.accounts.authority import standing_of, visible
 from komek.extensions import Viewer
 from komek.extensions.situation import Figure
 from volunteers.models import Pledge, PledgeReceipt, PledgeState, PledgeStep
+from volunteers.work.situation import TaskFigures
 
 
 class PledgeFigures:
@@ -53,4 +54,4 @@ def _figures(area_id: int | None, rows: QuerySet[Pledge], ends: datetime) -> lis
     return [Figure(key, title, Decimal(value), _("offers"), area_id, as_of, source) for key, title, value in values]
 
 
-PLUGS = [PledgeFigures()]
+PLUGS = [PledgeFigures(), TaskFigures()]

@@ -121,7 +121,8 @@ def test_a_manager_plans_a_task_asks_the_best_and_a_volunteer_takes_it_on_their_
     other = Assignment.objects.get(volunteer=helping.kerim)
     assert mine.post("/tasks/mine/", {"assignment": other.pk, "do": "yes"}).status_code == 404
     mine.post("/tasks/mine/", {"assignment": row.pk, "do": "yes"})
-    assert "Who comes: 1 of 1" in browser.get(made["Location"]).content.decode()
+    page = browser.get(made["Location"]).content.decode()
+    assert "Who comes: 1 of 1" in page and f"tel:{VOLUNTEERS[0]}" in page and f"tel:{VOLUNTEERS[1]}" not in page
     seen = mine.get(made["Location"]).content.decode()
     assert "Maral" in seen and "Kerim" not in seen and "Ask them by text" not in seen
     assert mine.post(f"/tasks/assignments/{row.pk}/", {"do": "came"}).status_code == 403

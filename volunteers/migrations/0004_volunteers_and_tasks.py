@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # For databases made before volunteers had codes.
+        migrations.RunSQL("CREATE SEQUENCE IF NOT EXISTS komek_code_v START 101", migrations.RunSQL.noop),
         migrations.CreateModel(
             name="Skill",
             fields=[

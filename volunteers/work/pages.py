@@ -53,8 +53,10 @@ def task_page(http: HttpRequest, code: str) -> HttpResponse:
         return redirect(record)
     whose = standing(http)
     is_going_on = record.state in GOING_ON
-    may_change = is_going_on and may(whose, Action.CHANGE, record)
-    rows = list(visible(record.assignments.select_related("volunteer", "task"), whose))
+    rows = list(visible(record.assignments.select_related("volunteer__user", "task"), whose))
+    known = visible(Volunteer.objects.filter(pk__in=[row.volunteer_id for row in rows]), whose)
+    runs_it = may(whose, Action.CHANGE, record)
+    may_change = is_going_on and runs_it
     taken = record.assignments.filter(state__in=TAKEN).count()
     may_ask = may_change and record.state == TaskState.OPEN and record.ends_at > timezone.now()
     context: dict[str, Any] = {
@@ -62,7 +64,10 @@ def task_page(http: HttpRequest, code: str) -> HttpResponse:
         "skills": list(record.skills.all()),
         "rows": rows,
         "taken": taken,
-        "may_see": may_change or bool(rows) or may(whose, Action.CHANGE, record),
+        "may_see": bool(rows) or runs_it,
+        "known": set(known.values_list("pk", flat=True)),
+        "runs_it": runs_it,
+        "reached": (AssignmentState.ACCEPTED, AssignmentState.WORKING),
         "may_change": may_change,
         "may_ask": may_ask,
         "ranked": candidates_for(record, whose) if may_ask else [],
