@@ -8,11 +8,12 @@ written in one of seven orthographies; a second run uses what the first made. Th
 them: another orthography and script, the words in another order, the patronymic present or not, marks left off, a slip of the finger,
 an initial, a compound name split; most with an age, give or take two years. Prints:
 
-- recall at 20 (the person asked for is among the answers), by what differs, of the questions that at most 20 people fit: where more
-  share the given and family name, the sex and the age asked for, no answer of 20 can hold them all; how often they are the first;
+- recall at 20 (the person asked for is among the answers), by what differs, of the questions in full that at most 20 people fit:
+  where more share the given and family name, the sex and the age asked for, no answer of 20 can hold them all; how often they are
+  the first;
   precision (the share of answers to the public whose given and family name are the same names, however written);
 - the same for the hand-made list ``labelled_names.txt``, each of whose spellings is a person among the others;
-- time of a search by the clock (median, 95th percentile), and processor time of this process and of its database connection;
+- time of a search by the clock, and processor time of this process and of its database connection;
 - the same for questions that find nothing, and for suggested pairs; memory of this process.
 """
 
@@ -29,6 +30,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -41,11 +43,9 @@ os.environ.setdefault("KOMEK_SECRET_KEY", "bench")
 os.environ.setdefault("KOMEK_DB_POOL", "0")
 
 from bench import name_lists as lists  # noqa: E402
-from bench.processor_time import backend_pid, database_seconds  # noqa: E402
+from bench.processor_time import backend_pid  # noqa: E402
 
 SLUG = "bench-names"
-# Keys of invented people begin here.
-LABELLED, BASE = 80_000_000, 90_000_000
 NOW = "2026-03-01T00:00:00Z"
 COLUMNS = (
     "id", "code", "operation_id", "display_name", "sex", "born_from", "born_to", "visibility", "occurred_at", "entered_at",
@@ -84,6 +84,11 @@ class Somebody:
     @property
     def namesake(self) -> tuple[str, int, int]:
         return self.sex, self.given, self.family
+
+
+def base(size: int) -> int:
+    """Where the keys of the people of a register of this size begin; those of the hand-made list come just before."""
+    return 80_000_000 + 10 * size
 
 
 def somebody(number: int) -> Somebody:
@@ -226,13 +231,13 @@ def fill(operation: Any, size: int) -> None:
 
     from missing_persons.models import Person, SearchEntry
 
-    have = SearchEntry.objects.filter(operation=operation, person__gte=BASE).count()
+    have = SearchEntry.objects.filter(operation=operation, person__gte=base(size)).count()
     if have >= size:
         return
     began = time.perf_counter(), time.process_time()
     for start in range(have, size, 50_000):
         people = [somebody(number) for number in range(start, min(size, start + 50_000))]
-        store([(BASE + one.number, name_of(one), one.sex, one.born) for one in people], operation)
+        store([(base(size) + one.number, name_of(one), one.sex, one.born) for one in people], operation)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {Person._meta.db_table}")
         cursor.execute(f"VACUUM ANALYZE {SearchEntry._meta.db_table}")
@@ -248,13 +253,16 @@ def store(people: list[tuple[int, str, str, date | None]], operation: Any) -> No
     from missing_persons.filing import row_of, store_rows, written_form
     from missing_persons.models import Person
 
+    others = [one for one in Person._meta.local_concrete_fields if not one.null and one.column not in COLUMNS]
+    columns = ", ".join((*COLUMNS, *(one.column for one in others)))
+    usual = [one.get_db_prep_save(one.get_default(), connection) for one in others]
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        with cursor.copy(f"COPY {Person._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY {Person._meta.db_table} ({columns}) FROM STDIN") as copy:
             for key, name, sex, born in people:
                 copy.write_row((
                     key, make_code("P", key), operation.pk, name, sex, born, born, "public", NOW, NOW, NOW, "command",
-                    "", "", "", False, "missing", "", False, "",
+                    "", "", "", False, "missing", "", False, "", *usual,
                 ))  # fmt: skip
         store_rows(
             row_of(
@@ -287,30 +295,26 @@ def ask(operation: Any, size: int, count: int) -> None:
 
     for one in asked[:30]:
         search(one)
-    clock, found = [], []
-    spent = spending()
-    for one in asked:
-        began = time.perf_counter()
-        hits = search(one)
-        clock.append(time.perf_counter() - began)
-        found.append([hit.person_id - BASE for hit in hits])
-    print(f"\n{size:,} people, {count} questions")
+    meter = Meter()
+    found = [[hit.person_id - base(size) for hit in meter.time(partial(search, one))] for one in asked]
+    print(f"\n{size:,} people, {count} questions; milliseconds: median and 95 %")
+    meter.tell("search")
     judge(size, asked, found)
-    shown = [(one, hit.person_id - BASE) for one in asked[::4] for hit in search(one, public=True)]
+    whole = [one for one in asked if "initial" not in one.differs and one.age][::3]
+    shown = [(one, hit.person_id - base(size)) for one in whole for hit in search(one, public=True)]
     right = sum(somebody(number).namesake == one.one.namesake for one, number in shown)
     print(f"precision of {len(shown)} answers to the public {right / max(1, len(shown)):.3f}")
-    tell("search", clock, spent)
     nobody = [
-        Question(one.one, one.name[::-1] + "qx " + one.name[3:], one.age, one.differs) for one in asked[: count // 2]
+        Question(one.one, " ".join(word[::-1] for word in one.name.split()), one.age, one.differs)
+        for one in asked[: count // 2]
+        if "initial" not in one.differs
     ]
-    clock, spent = [], spending()
+    meter = Meter()
     for one in nobody:
-        began = time.perf_counter()
-        search(one, public=True)
-        clock.append(time.perf_counter() - began)
-    tell("search for nobody", clock, spent)
+        meter.time(partial(search, one, public=True))
+    meter.tell("search for nobody")
     suggest(operation, size, count // 5)
-    labelled(operation)
+    labelled(operation, base(size) - 1000)
 
 
 def judge(size: int, asked: list[Question], found: list[list[int]]) -> None:
@@ -323,6 +327,9 @@ def judge(size: int, asked: list[Question], found: list[list[int]]) -> None:
     found_by: Counter[str] = Counter()
     first, missed = 0, []
     for one, numbers in zip(asked, found, strict=True):
+        if "initial" in one.differs:
+            all_by["an initial"] += 1
+            continue
         fitting = [born for born in bearers[one.one.namesake] if one.age is None or one.age[0] <= born <= one.age[1]]
         if len(fitting) > 20:
             all_by["too many namesakes"] += 1
@@ -336,14 +343,14 @@ def judge(size: int, asked: list[Question], found: list[list[int]]) -> None:
             missed.append(f"{name_of(one.one)} | {one.name} | {', '.join(sorted(one.differs))} | {len(numbers)}")
     fair = max(1, all_by["all"])
     print(f"recall at 20 {found_by['all'] / fair:.3f} of {fair}; the first {first / fair:.3f}; "
-          f"{all_by['too many namesakes']} more than 20 people fit")  # fmt: skip
-    kinds = [(kind, n) for kind, n in all_by.most_common() if kind not in ("all", "too many namesakes")]
+          f"not counted: {all_by['too many namesakes']} that more than 20 fit, {all_by['an initial']} with an initial")  # fmt: skip
+    kinds = [(kind, n) for kind, n in all_by.most_common() if kind not in ("all", "too many namesakes", "an initial")]
     print("  " + "; ".join(f"{kind} {found_by[kind] / n:.3f} ({n})" for kind, n in kinds))
     if os.environ.get("SHOW_MISSED"):
         print("\n".join(missed))
 
 
-def labelled(operation: Any) -> None:
+def labelled(operation: Any, first: int) -> None:
     """Prints recall of the hand-made list: every spelling of a person asks for every other."""
     from missing_persons.models import Person
     from missing_persons.searching import Query, find_people
@@ -354,20 +361,20 @@ def labelled(operation: Any) -> None:
     for group in groups:
         numbered.append([(number + i, name) for i, name in enumerate(group)])
         number += len(group)
-    if not Person.objects.filter(pk=LABELLED).exists():
-        store([(LABELLED + i, name, "unknown", None) for group in numbered for i, name in group], operation)
+    if not Person.objects.filter(pk=first).exists():
+        store([(first + i, name, "unknown", None) for group in numbered for i, name in group], operation)
     asked = found = shown = right = 0
     for group in numbered:
-        own = {LABELLED + i for i, _name in group}
+        own = {first + i for i, _name in group}
         for i, name in group:
             hits = find_people(Query(name), operation=operation, public=True)
-            others = own - {LABELLED + i}
+            others = own - {first + i}
             keys = {hit.person_id for hit in hits}
             asked, found = asked + len(others), found + len(others & keys)
-            listed = {key for key in keys if LABELLED <= key < BASE}
+            listed = {key for key in keys if first <= key < first + number}
             shown, right = shown + len(listed), right + len(listed & own)
             if os.environ.get("SHOW_MISSED") and others - keys:
-                print(name, "misses", [spelling for j, spelling in group if LABELLED + j in others - keys])
+                print(name, "misses", [spelling for j, spelling in group if first + j in others - keys])
     print(f"labelled list: {len(groups)} people, {number} spellings, recall at 20 {found / asked:.3f} of {asked}, "
           f"precision among the list {right / max(1, shown):.3f}")  # fmt: skip
 
@@ -377,29 +384,41 @@ def suggest(operation: Any, size: int, count: int) -> None:
     from missing_persons.searching import suggest_for
 
     numbers = Random(13).sample(range(size), count)
-    clock, spent = [], spending()
+    meter = Meter()
     for number in numbers:
-        person = Person.objects.get(pk=BASE + number)
-        began = time.perf_counter()
-        suggest_for(person)
-        clock.append(time.perf_counter() - began)
-    tell("suggested pairs", clock, spent)
+        meter.time(partial(suggest_for, Person.objects.get(pk=base(size) + number)))
+    meter.tell("suggested pairs")
 
 
-def spending() -> tuple[float, float]:
-    """Processor time so far of this process and of its database connection, in seconds."""
-    from django.db import connection
+class Meter:
+    """Times each of many calls: by the clock, and by processor time of this process and of its database connection."""
 
-    return time.process_time(), database_seconds(backend_pid(connection))
+    def __init__(self) -> None:
+        from django.db import connection
 
+        # Nanoseconds on the processor; the kernel's other count goes by hundredths of a second.
+        self.schedule = Path(f"/proc/{backend_pid(connection)}/schedstat")
+        self.rows: list[tuple[float, float, float]] = []
 
-def tell(what: str, clock: list[float], spent: Any) -> None:
-    web, database = (now - before for now, before in zip(spending(), spent, strict=True))
-    ms = sorted(1000 * took for took in clock)
-    print(
-        f"{what:20} median {statistics.median(ms):6.1f} ms   95 % {ms[int(len(ms) * 0.95)]:6.1f} ms   "
-        f"processor: web {1000 * web / len(ms):5.1f} ms, database {1000 * database / len(ms):5.1f} ms"
-    )
+    def now(self) -> tuple[float, float, float]:
+        return time.perf_counter(), time.process_time(), int(self.schedule.read_text().split()[0]) / 1e9
+
+    def time(self, call: Any) -> Any:
+        before = self.now()
+        answer = call()
+        self.rows.append(tuple(1000 * (b - a) for a, b in zip(before, self.now(), strict=True)))
+        return answer
+
+    def tell(self, what: str) -> None:
+        clock, web, database = zip(*self.rows, strict=True)
+        both = [one + other for one, other in zip(web, database, strict=True)]
+
+        def told(figures: Any) -> str:
+            return f"{statistics.median(figures):5.1f} {sorted(figures)[int(len(figures) * 0.95)]:6.1f}"
+
+        print(
+            f"{what:18}  clock {told(clock)}   processor {told(both)}   of it web {told(web)}, database {told(database)}"
+        )
 
 
 def main() -> None:
@@ -412,8 +431,10 @@ def main() -> None:
     django.setup()
     from komek.operations.models import Operation
 
-    operation, _made = Operation.objects.get_or_create(slug=SLUG, defaults={"name": "Bench: names"})
     for size in map(int, options.sizes.split(",")):
+        operation, _made = Operation.objects.get_or_create(
+            slug=f"{SLUG}-{size}", defaults={"name": f"Bench: {size} names"}
+        )
         fill(operation, size)
         ask(operation, size, options.questions)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -401,6 +401,8 @@ SPECTACULAR_SETTINGS = {
             ("PledgeUseStateEnum", "volunteers.models.UseState"),
             ("PersonStatusEnum", "missing_persons.models.Status"),
             ("NoteStatusEnum", "missing_persons.models.NoteStatus"),
+            ("PairStateEnum", "missing_persons.models.PairState"),
+            ("ReportKindEnum", "missing_persons.models.ReportKind"),
         )
         if path.split(".")[0] in REGISTRIES
     },

@@ -21,11 +21,13 @@ from missing_persons.models import (
     DisputeKind,
     DisputeState,
     Moderation,
+    Note,
     PairState,
     PassedMessage,
     PassedState,
     Person,
     Report,
+    Repository,
     SightingMatch,
     Status,
 )
@@ -46,7 +48,13 @@ class PersonAlerts:
         standing = standing_of(viewer.user, viewer.operation)
         if not standing.signed_in or not standing.user.may_work or not sits_at_desk(standing):
             return []
-        found = [*_objections(standing), *_of_officer(standing), *_queue(standing), *_contradictions(standing)]
+        found = [
+            *_objections(standing),
+            *_of_officer(standing),
+            *_queue(standing),
+            *_contradictions(standing),
+            *_feeds(standing),
+        ]
         return sorted(found, key=lambda alert: -alert.urgency)[:limit]
 
 
@@ -94,6 +102,12 @@ def _of_officer(standing: Standing) -> list[Alert]:
             f"{reverse('missing_persons:waiting')}?held=1", gettext_lazy("Look at it"), 88,
         ),
         *_line(
+            "held_notes", waiting(standing, Note).filter(moderation=Moderation.HELD), "entered_at",
+            lambda n: ngettext("%(n)d note says that somebody died", "%(n)d notes say that somebody died", n) % {"n": n},
+            _("Not verified, and told to nobody before you looked."),
+            f"{reverse('missing_persons:waiting')}?held=1", gettext_lazy("Look at it"), 86,
+        ),
+        *_line(
             "children", children.exclude(status=Status.DEAD), "entered_at",
             lambda n: ngettext("%(n)d child found alone", "%(n)d children found alone", n) % {"n": n},
             _("Never shown to the public. Who looks after them, and who looks for them?"),
@@ -110,6 +124,9 @@ def _queue(standing: Standing) -> list[Alert]:
     seen = visible(SightingMatch.objects.filter(state=PairState.OPEN), standing)
     likeliest = seen.select_related("person").order_by("-score", "pk").first()
     first_seen = likeliest.person.get_absolute_url() if likeliest else ""
+    notes = waiting(standing, Note).filter(moderation=Moderation.WAITING)
+    oldest = messages.select_related("person").order_by("occurred_at", "pk").first()
+    first_message = oldest.person.get_absolute_url() if oldest else ""
     return [
         *_line(
             "waiting", reports, "entered_at",
@@ -118,6 +135,12 @@ def _queue(standing: Standing) -> list[Alert]:
             ) % {"n": n},
             _("The public sees nothing of it before."), reverse("missing_persons:waiting"), gettext_lazy("Look at it"),
             60 if is_late else 44,
+        ),
+        *_line(
+            "notes", notes, "entered_at",
+            lambda n: ngettext("%(n)d note by the public waits", "%(n)d notes by the public wait", n) % {"n": n},
+            _("Somebody may have seen a person who is looked for."), reverse("missing_persons:waiting"),
+            gettext_lazy("Look at it"), 58,
         ),
         *_line(
             "pairs", pairs, "suggested_at",
@@ -135,7 +158,7 @@ def _queue(standing: Standing) -> list[Alert]:
             "messages", messages, "occurred_at",
             lambda n: ngettext("%(n)d message waits to be passed on", "%(n)d messages wait to be passed on", n) % {"n": n},
             _("Read it to the person found, and write down the answer."),
-            reverse("missing_persons:persons"), gettext_lazy("Open the person"), 56,
+            first_message, gettext_lazy("Open the person"), 56,
         ),
     ]  # fmt: skip
 
@@ -150,6 +173,17 @@ def _contradictions(standing: Standing) -> list[Alert]:
         ) % {"n": n},
         _("Their family must not be told anything before this is cleared."),
         f"{reverse('missing_persons:persons')}?status=unclear", gettext_lazy("Clear it"), 90,
+    )  # fmt: skip
+
+
+def _feeds(standing: Standing) -> list[Alert]:
+    rows = visible(
+        Repository.objects.filter(operation=standing.operation, is_pulled=True).exclude(problem=""), standing
+    )
+    return _line(
+        "feeds", rows, "pulled_at",
+        lambda n: ngettext("The feed of %(n)d other registry fails", "The feeds of %(n)d other registries fail", n) % {"n": n},
+        _("What they learn does not come in."), reverse("missing_persons:pfif"), gettext_lazy("See why"), 40,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,18 +23,28 @@ def listed(persons: QuerySet[Person]) -> QuerySet[Person]:
     return persons.filter(joined_into=None, tombstoned_at=None).exclude(expires_at__lte=timezone.now())
 
 
-def matching(persons: QuerySet[Person], text: str, operation: Any) -> QuerySet[Person]:
-    """Persons by code, or by name in any script and spelling; none when the text is neither."""
+def likeliest(persons: QuerySet[Person], text: str, operation: Any) -> list[int]:
+    """Keys of persons by code, or by name in any script and spelling, the likeliest first; none when the text is neither."""
     try:
         code = parse_code(text, Person.CODE_LETTER)
     except MistypedCode:
         try:
-            query = Query(text)
-            hits = find_people(query, operation=operation, public=False, limit=MOST_FOUND, among=persons)
+            hits = find_people(Query(text), operation=operation, public=False, limit=MOST_FOUND, among=persons)
         except Refused:
-            return persons.none()
-        return persons.filter(pk__in=[hit.person_id for hit in hits])
-    return persons.filter(code=code)
+            return []
+        return [hit.person_id for hit in hits]
+    return list(persons.filter(code=code).values_list("pk", flat=True))
+
+
+def matching(persons: QuerySet[Person], text: str, operation: Any) -> QuerySet[Person]:
+    """The same persons, the likeliest first."""
+    return in_this_order(persons, likeliest(persons, text, operation))
+
+
+def in_this_order(persons: QuerySet[Person], keys: list[int]) -> QuerySet[Person]:
+    """Of these, those with the keys, in the order of the keys."""
+    place = Case(*(When(pk=key, then=number) for number, key in enumerate(keys)), default=len(keys))
+    return persons.filter(pk__in=keys).order_by(place)
 
 
 class PersonFilter(filters.FilterSet):
@@ -57,7 +67,8 @@ class PersonFilter(filters.FilterSet):
         fields: Any = ("text", "status", "sex")
 
     def by_text(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
-        return matching(queryset, value, operation_asked(self.request))
+        self.likeliest = likeliest(queryset, value, operation_asked(self.request))
+        return queryset.filter(pk__in=self.likeliest)
 
     def by_kind(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
         return queryset.filter(Exists(Report.objects.filter(person=OuterRef("pk"), kind=value, tombstoned_at=None)))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from komek.extensions.sightings import Sighting, sightings
 from komek.operations.models import Operation
 from komek.records.actor import SYSTEM, Actor, acting
 from missing_persons.ages import born_in_year
+from missing_persons.filing import read_form, salt_of, written_form
 from missing_persons.models import (
     Note,
     NoteStatus,
@@ -27,6 +29,8 @@ from missing_persons.models import (
     SightingsHeard,
     Status,
 )
+from missing_persons.models.search_entry import SearchEntry
+from missing_persons.names.keys import question_of
 from missing_persons.refreshing import refresh
 from missing_persons.refusals import Refused
 from missing_persons.searching import Query, find_people
@@ -36,6 +40,7 @@ LOOKED_FOR = (Status.MISSING, Status.UNCHECKED, Status.UNCLEAR)
 # Below this likeness a sighting is not worth a registrar's look.
 LEAST = 0.05
 MOST_PERSONS = 3
+LONGEST_NAME = 300
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -45,30 +50,62 @@ def hear_all() -> int:
 
 
 def hear(operation: Any) -> int:
-    """The same for one operation. Each plug is a transaction of its own."""
+    """The same for one operation. A run that is interrupted begins again; nothing is suggested twice.
+
+    Steps, for each plug: compare what is new there with everybody looked for; then, when somebody new is looked for, compare what was
+    told before with them alone, of which most is passed over by the keys of the names.
+    """
     found = 0
     for plug in sightings:
-        with transaction.atomic(), acting(SYSTEM):
-            heard, _made = SightingsHeard.objects.select_for_update().get_or_create(
-                operation=operation, plug=plug.key, defaults={"heard_until": BEGINNING}
-            )
-            began = timezone.now()
-            for sighting in plug.since(heard.heard_until, operation):
-                found += _match(plug.key, sighting, operation)
-            heard.heard_until = began
-            heard.save(update_fields=["heard_until"])
+        heard, _made = SightingsHeard.objects.get_or_create(
+            operation=operation, plug=plug.key, defaults={"heard_until": BEGINNING}
+        )
+        began = timezone.now()
+        looked_for = Person.objects.filter(
+            operation=operation, status__in=LOOKED_FOR, joined_into=None, tombstoned_at=None
+        )
+        newcomers = looked_for.filter(updated_at__gt=heard.heard_until)
+        if looked_for.exists():
+            found += _compare(plug, heard.heard_until, operation, looked_for, keys=None)
+        if heard.heard_until > BEGINNING and newcomers.exists():
+            found += _compare(plug, BEGINNING, operation, newcomers, keys=_keys_of(newcomers))
+        heard.heard_until = began
+        heard.save(update_fields=["heard_until"])
     return found
 
 
-def _match(plug: str, sighting: Sighting, operation: Any) -> int:
+def _compare(plug: Any, since: datetime, operation: Any, persons: QuerySet[Person], *, keys: set[int] | None) -> int:
+    """Compare a plug's sightings with these persons. keys: of their names; what shares none is passed over."""
+    found = 0
+    for sighting in plug.since(since, operation):
+        if keys is not None and keys.isdisjoint(_keys_asked(sighting, operation)):
+            continue
+        with transaction.atomic(), acting(SYSTEM):
+            found += _match(plug.key, sighting, operation, persons)
+    return found
+
+
+def _keys_of(persons: QuerySet[Person]) -> set[int]:
+    """Under which keys these persons are filed."""
+    filed = SearchEntry.objects.filter(person__in=persons).values_list("keys", flat=True)
+    return {key for keys in filed.iterator(chunk_size=2000) for key in keys}
+
+
+def _keys_asked(sighting: Sighting, operation: Any) -> set[int]:
+    """Under which keys somebody with the sighting's names would be looked for."""
+    names = [read_form(written_form(whole=name[:LONGEST_NAME])) for name in sighting.names]
+    question = question_of(names, salt=salt_of(operation.pk))
+    return {*question.fine, *question.broad, *question.near}
+
+
+def _match(plug: str, sighting: Sighting, operation: Any, persons: QuerySet[Person]) -> int:
     born_from, born_to = born_in_year(sighting.birth_year) if sighting.birth_year else (None, None)
     sex = sighting.sex if sighting.sex in ("female", "male") else ""
     new = 0
-    looked_for = Person.objects.filter(operation=operation, status__in=LOOKED_FOR)
     for name in sighting.names:
         query = Query(name, sex=sex, born_from=born_from, born_to=born_to)
         try:
-            hits = find_people(query, operation=operation, public=False, limit=MOST_PERSONS, among=looked_for)
+            hits = find_people(query, operation=operation, public=False, limit=MOST_PERSONS, among=persons)
         except Refused:
             continue  # a name that is no name finds nobody
         for hit in hits:

@@ -15,7 +15,7 @@ from komek.records.middleware import actor_of
 from komek.web.lists import Column, ListPage
 from komek.web.templatetags.komek import ago
 from missing_persons.ages import ages_on
-from missing_persons.filters import PersonFilter, listed
+from missing_persons.filters import PersonFilter, in_this_order, listed
 from missing_persons.models import Person, Status, Visibility
 from missing_persons.pairs import open_pairs
 from missing_persons.policies import sits_at_desk
@@ -75,6 +75,13 @@ class PersonList(ListPage):
     def queryset(self) -> Any:
         rows = listed(Person.objects.select_related("home_area", "last_seen_area"))
         return rows.defer("home_area__geometry", "last_seen_area__geometry")
+
+    def _sorted(self, rows: Any) -> Any:
+        """Whoever searched by name and asked for no order gets the likeliest first."""
+        found = getattr(self.filterset, "likeliest", None)
+        if found and not self.request.GET.get("sort"):
+            return in_this_order(rows, found)
+        return super()._sorted(rows)
 
     def matching(self, request: HttpRequest) -> Any:
         """Nothing outside a visit to the page: names do not go out by e-mail to who subscribes to the list."""

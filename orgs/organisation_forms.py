@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.forms import formset_factory
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -31,11 +32,29 @@ class NameRow(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of name"), choices=NameKind.choices, initial=NameKind.ALIAS, required=False)
 
 
+class ContactPhone(PhoneNumberField):  # type: ignore[misc]
+    """A phone. One that was kept and is left alone is not judged again: an exercise's ring nowhere, and rules change."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("This is not a phone number. Type it with the country code, such as +993 65 12 34 56.")
+    }
+    kept: Any = None
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        self.kept = form.get_initial_for_field(self, field_name)
+        return super().get_bound_field(form, field_name)
+
+    def clean(self, value: Any) -> Any:
+        if self.kept and str(value or "").strip() == str(self.widget.format_value(self.kept)):
+            return self.kept
+        return super().clean(value)
+
+
 class ContactRow(forms.Form):
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False)
     person = forms.CharField(label=_("Person"), max_length=150, required=False)
     position = forms.CharField(label=_("Position"), max_length=150, required=False)
-    phone = PhoneNumberField(label=_("Phone"), required=False)
+    phone = ContactPhone(label=_("Phone"), required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
     visibility = forms.ChoiceField(
@@ -119,8 +138,11 @@ class OrganisationForm(RecordForm):
         self.contacts = ContactRows(data, prefix="contacts", initial=_contacts_of(record, whose))
 
     def is_valid(self) -> bool:
-        rows = [self.names.is_valid(), self.contacts.is_valid()]
-        return super().is_valid() and all(rows)
+        are_rows_valid = all([self.names.is_valid(), self.contacts.is_valid()])
+        is_valid = super().is_valid()
+        if not are_rows_valid:  # they are far below what one sees after sending
+            self.add_error(None, gettext("Some of the rows below need correcting."))
+        return is_valid and are_rows_valid
 
     def _differences(self, cleaned: dict[str, Any]) -> str:
         """Sectors and the logo are compared as what they are, not as fields of the record."""

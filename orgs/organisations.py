@@ -326,7 +326,8 @@ def _write_contacts(
         if not (contact.phone or contact.email or contact.note):
             raise Refused({"contacts": _("A contact needs a phone, an e-mail address or a note how to reach them.")})
         try:
-            contact.clean_fields(exclude=["organisation", "site"])
+            kept_as_it_was = {name for name in before if contact.pk and before[name] == getattr(contact, name)}
+            contact.clean_fields(exclude={"organisation", "site", *kept_as_it_was})
         except ValidationError as error:
             raise Refused({"contacts": " ".join(error.messages)}) from error
         if contact.pk is None or before != {name: getattr(contact, name) for name in CONTACT_FIELDS}:

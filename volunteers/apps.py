@@ -9,8 +9,10 @@ class VolunteersConfig(AppConfig):
 
     def ready(self) -> None:
         from volunteers import consent, history_parts, keeping, policies
+        from volunteers.people import policies as people_policies
 
         policies.register()
+        people_policies.register()
         keeping.register()
         history_parts.register()
         consent.register()

@@ -41,9 +41,10 @@ KINDS = {
     "H": _("household"),
     "B": _("batch"),
     "M": _("movement of stock"),
+    "V": _("volunteer"),
 }
 # Ten states and more letters: the last ones share a state with the letter they are least likely to be taken for.
-_START = {letter: place for place, letter in enumerate("CWRTPIKGOA")} | {"H": 9, "B": 3, "M": 6}
+_START = {letter: place for place, letter in enumerate("CWRTPIKGOA")} | {"H": 9, "B": 3, "M": 6, "V": 8}
 
 # Letters that look alike in Latin and Cyrillic, and what people type for digits. For codes only, never for names.
 _LOOK_ALIKE = str.maketrans("СсТтРрКкАаОоІіГгВвНнМм", "CCTTPPKKAAOOIIGGBBHHMM")

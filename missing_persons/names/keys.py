@@ -29,7 +29,7 @@ from zlib import crc32
 
 from komek.places.keys import search_key
 from missing_persons.names.sounds import CONSONANTS, skeleton_of
-from missing_persons.names.words import Name, Word, glued
+from missing_persons.names.words import PATRONYMIC, Name, Word, glued
 
 # A name of many readings is filed under so many keys at most, and a question looks up so many.
 MOST_KEYS_OF_NAME = 80
@@ -94,9 +94,8 @@ def question_of(
         if len(name) == 2 and (whole := glued(*name)):
             broad.update(dict.fromkeys(_key(salt, "1", bones) for bones in whole.skeletons))
         near.update(dict.fromkeys(_key(salt, "1", bones) for word in name for bones in _skeletons(word)))
-        for first, second in combinations(name, 2):
-            if not (first.is_initial or second.is_initial):
-                near.update(dict.fromkeys(_near_keys(first, second, salt)))
+        for first, second in combinations(_main_words(name), 2):
+            near.update(dict.fromkeys(_near_keys(first, second, salt)))
     return Question(
         fine=tuple(fine)[:MOST_KEYS_OF_NAME],
         broad=tuple(key for key in broad if key not in fine)[: MOST_KEYS_OF_NAME * 2],
@@ -146,6 +145,13 @@ def _pairs(name: Name) -> Iterator[tuple[Word, Word]]:
     for i in range(len(name) - 1):
         if whole := glued(name[i], name[i + 1]):
             yield from ((whole, other) for j, other in enumerate(name) if j not in (i, i + 1))
+
+
+def _main_words(name: Name) -> Name:
+    """Words in which slips are looked for: not initials, and not a patronymic beside a given and a family name."""
+    full = tuple(word for word in name if not word.is_initial)
+    main = tuple(word for word in full if word.ending != PATRONYMIC)
+    return main if len(main) > 1 else full
 
 
 def _fine_keys(first: Word, second: Word, salt: str) -> Iterator[int]:

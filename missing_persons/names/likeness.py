@@ -75,8 +75,8 @@ def name_likeness(left: Name, right: Name) -> Likeness:
     if not left or not right:
         return NOT_ALIKE
     best = _paired_off(left, right)
-    paired = [_paired_off(joined, right) for joined in _joined(left, best.right_over)]
-    paired += [_paired_off(left, joined) for joined in _joined(right, best.left_over)]
+    paired = [_paired_off(joined, right) for joined in (_joined(left, right) if best.left_over else ())]
+    paired += [_paired_off(left, joined) for joined in (_joined(right, left) if best.right_over else ())]
     return max((best, *paired), key=lambda found: found.score)
 
 
@@ -161,6 +161,8 @@ def _paired_off(left: Name, right: Name) -> Likeness:
     score = gained / (total + contradicted) - _LEFT_OUT * (max(over_left, over_right) - contradicted)
     if len(met) == 1 and met[0][0].is_initial | met[0][1].is_initial:
         score *= 0.5
+    if any(_is_the_father(a, b, right_over) or _is_the_father(b, a, left_over) for a, b, _ in met):
+        score *= 0.7
     return Likeness(max(0.0, score), tuple(met), left_over, right_over)
 
 
@@ -187,6 +189,15 @@ def _in_place(a: Word, b: Word, left: Name, right: Name) -> float:
     return likeness * 0.94
 
 
+def _is_the_father(own: Word, other: Word, left_over: Name) -> bool:
+    """Whether a given name met a patronymic, beside which another given name stands: Ali Karimov, Anvar Aliyevich Karimov."""
+    return (
+        other.ending == PATRONYMIC
+        and not own.ending
+        and any(not one.ending and not one.is_initial for one in left_over)
+    )
+
+
 def _ends_in_a_slip(a: Word, b: Word) -> bool:
     """Whether one ending is only mistyped: Muhammetmw, Керимава. A real name without -ov has no v near its end."""
     plain, ended = (a, b) if b.ending else (b, a)
@@ -202,11 +213,11 @@ def _weight(word: Word) -> float:
     return _INITIAL_WEIGHT if word.is_initial else _WEIGHTS.get(word.ending, 1.0)
 
 
-def _joined(name: Name, left_over: Iterable[Word]) -> list[Name]:
-    """The name with two neighbours written as one, where that is like one of the words that the other name has left over."""
+def _joined(name: Name, other: Name) -> list[Name]:
+    """The name with two neighbours written as one, where that is like a word of the other name."""
     found = []
     for i in range(len(name) - 1):
         whole = glued(name[i], name[i + 1])
-        if whole and any(word_likeness(whole, word) >= UNLIKE for word in left_over):
+        if whole and any(word_likeness(whole, word) >= UNLIKE for word in other):
             found.append((*name[:i], whole, *name[i + 2 :]))
     return found

@@ -15,7 +15,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from komek.accounts.authority import NotAllowed, Standing
@@ -28,6 +28,7 @@ from missing_persons.pfif import tasks
 from missing_persons.pfif.outcomes import outcomes
 from missing_persons.pfif.pulling import keep_repository
 from missing_persons.pfif.records import Fault
+from missing_persons.pfif.releasing import release_run
 from missing_persons.pfif.runs import actor_of_run, begin_run, carry_out, own_domain
 from missing_persons.pfif.sentences import sentence
 from missing_persons.policies import sits_at_desk
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE_BELOW = 256 * 1024  # bytes; larger files are brought in by the worker
 SHOWN = 100
+RELEASED_AT_ONCE = 500
 
 
 class FileForm(forms.Form):
@@ -148,7 +150,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     may_reverse = run.state in (RunState.DONE, RunState.FAILED) and run.taken.exists()
     context = {
         "run": run, "outcomes": outcomes(run), "page": page, "may_reverse": may_reverse,
-        "may_go_on": run.state == RunState.FAILED and bool(run.file),
+        "may_release": may_reverse and not run.publishes, "may_go_on": run.state == RunState.FAILED and bool(run.file),
     }  # fmt: skip
     return render(request, "missing_persons/pfif/run.html", context)
 
@@ -183,6 +185,25 @@ def reverse(request: HttpRequest, pk: int) -> HttpResponse:
         tasks.start(run)
     else:
         messages.warning(request, _("This import is not finished, or was taken back already."))
+    return redirect(run)
+
+
+@login_required
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the public see what an import brought in: a few at once, many in the background."""
+    run = _run(request, pk)
+    if run.taken.count() <= RELEASED_AT_ONCE:
+        try:
+            published = release_run(run, by=actor_of(request))
+        except Refused as refused:
+            messages.warning(request, " ".join(refused.messages))
+        else:
+            said_so = ngettext("%(n)d record is published.", "%(n)d records are published.", published)
+            messages.success(request, said_so % {"n": published})
+    else:
+        tasks.start_release(run, request.user.pk)
+        messages.success(request, _("The records are being published. This takes a while; you may leave this page."))
     return redirect(run)
 
 

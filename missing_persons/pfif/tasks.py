@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -13,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from komek.records.actor import Actor, Channel
 from missing_persons.models import PfifRun, Repository, RunState
 from missing_persons.pfif.pulling import pull
+from missing_persons.pfif.releasing import release_run
 from missing_persons.pfif.reversing import reverse_run
 from missing_persons.pfif.runs import actor_of_run, carry_out
 
@@ -27,6 +29,21 @@ def work_on_run(run_id: int) -> None:
         reverse_run(run, by=Actor(user=None, channel=Channel.COMMAND, name="Komek"))
     elif run.state in (RunState.WAITING, RunState.RUNNING, RunState.FAILED):
         carry_out(run, by=actor_of_run(run))
+
+
+@app.task(name="missing_persons.pfif_release", retry=3)
+def work_on_release(run_id: int, user_id: int) -> None:
+    """Publish what a large run brought in."""
+    run = PfifRun.objects.select_related("operation").get(pk=run_id)
+    if not run.publishes and run.state in (RunState.DONE, RunState.FAILED):
+        release_run(run, by=Actor(user=get_user_model().objects.get(pk=user_id), channel=Channel.BROWSER))
+
+
+def start_release(run: PfifRun, user_id: int) -> None:
+    """Let the worker publish a run's records."""
+    task = work_on_release.configure(queueing_lock=f"pfif release {run.pk}", lock=f"pfif run {run.pk}")
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(run_id=run.pk, user_id=user_id)
 
 
 def start(run: PfifRun) -> None:

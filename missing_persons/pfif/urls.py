@@ -11,6 +11,7 @@ urlpatterns = [
     path("pfif/runs/<int:pk>/", pages.run_page, name="pfif_run"),
     path("pfif/runs/<int:pk>/faults.csv", pages.faults, name="pfif_faults"),
     path("pfif/runs/<int:pk>/reverse/", pages.reverse, name="pfif_reverse"),
+    path("pfif/runs/<int:pk>/publish/", pages.release, name="pfif_release"),
     path("pfif/runs/<int:pk>/go-on/", pages.go_on, name="pfif_go_on"),
     path("pfif/<slug:slug>/persons", feeds.Feed.as_view(), name="pfif_persons"),
     path("pfif/<slug:slug>/persons.xml", feeds.Feed.as_view(is_plain=True), name="pfif_persons_plain"),

@@ -18,10 +18,12 @@ SEAL_LENGTH = 22
 """Of a digest in hexadecimal: 88 bits, as many as nobody guesses."""
 
 
-def page_at(page_name: str, *arguments: Any, **query: Any) -> str:
+def page_at(route: str, *arguments: Any, **query: Any) -> str:
     """A public page's address in the language of the moment."""
     words = {key: value for key, value in query.items() if value not in ("", None)}
-    return f"{reverse(f'missing_persons:{page_name}', args=arguments)}?{urlencode({**words, LANGUAGE: get_language() or ''})}"
+    return (
+        f"{reverse(f'missing_persons:{route}', args=arguments)}?{urlencode({**words, LANGUAGE: get_language() or ''})}"
+    )
 
 
 def asked_language(http: HttpRequest) -> str:

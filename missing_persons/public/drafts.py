@@ -30,7 +30,10 @@ def save_draft(
 
     Raises Refused when it is more than a form can hold.
     """
-    typed = {name: text for name, text in values.items() if text and name not in NOT_KEPT}
+    # PostgreSQL keeps no NUL in JSON.
+    typed = {
+        name.replace("\0", ""): text.replace("\0", "") for name, text in values.items() if text and name not in NOT_KEPT
+    }
     if sum(map(len, typed.values())) > MOST_LETTERS:
         raise Refused({"__all__": _("This is more than a form holds. Shorten it, then save it.")})
     draft = draft_of(token, is_locked=True)

@@ -13,9 +13,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def to(page_name: str, *arguments: Any, **query: Any) -> str:
-    """A public page's address in the reader's language. query: may hold a person's ``name``."""
-    return page_at(page_name, *arguments, **query)
+def to(route: str, *arguments: Any, **query: Any) -> str:
+    """A public page's address in the reader's language."""
+    return page_at(route, *arguments, **query)
 
 
 @register.simple_tag(takes_context=True)

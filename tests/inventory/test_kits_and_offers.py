@@ -94,6 +94,9 @@ def test_stock_is_offered_nearest_then_first_to_expire_and_only_what_is_free_and
         offers = plug.find(need, Viewer(cast.aina, operation), 10)
     assert [one.reference.split("/")[1] for one in offers] == [soon.code, later.code, far.code]
     assert [one.quantity for one in offers] == [10, 10, 10] and 8_000 < (offers[0].distance_m or 0) < 9_500
+    with django_assert_max_num_queries(12):
+        everywhere = plug.of_items([stores.rice.pk, 0], Viewer(cast.aina, operation), 2)
+    assert [one.quantity for one in everywhere[stores.rice.pk]] == [10, 10] and not everywhere.get(0)
     by, tomorrow = actor(cast.aina), timezone.now() + timedelta(days=1)
     held = plug.reserve(offers[0].reference, Decimal(8), tomorrow, by)
     with pytest.raises(ValueError, match="2 kg can be given out"):

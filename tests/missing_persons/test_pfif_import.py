@@ -24,6 +24,7 @@ from missing_persons.models import (
     Visibility,
 )
 from missing_persons.pfif import runs
+from missing_persons.pfif.releasing import release_run
 from missing_persons.pfif.reversing import reverse_run
 from missing_persons.pfif.runs import begin_run, carry_out, own_domain
 from missing_persons.pfif.sentences import SENTENCES
@@ -176,7 +177,7 @@ def test_a_death_and_a_child_alone_are_held_and_what_is_not_trusted_waits(desk: 
         one("a.example/3", age="40", notes=says("3", "believed_alive")),
         publishes=True,
     )
-    bring(
+    waiting = bring(
         desk,
         one("a.example/4", notes=says("4", "is_note_author")),
         one("a.example/5", full_name="?", description="a scar on the left hand", notes=says("5", "believed_dead")),
@@ -191,6 +192,9 @@ def test_a_death_and_a_child_alone_are_held_and_what_is_not_trusted_waits(desk: 
         "5": ("unidentified_dead", "held", "waiting"),
     }
     assert by_number["5"].names.count() == 0
+    assert release_run(waiting, by=Actor(user=desk.nurjan, channel=Channel.BROWSER)) == 1
+    after = {report.source_record_id[-1]: report.moderation for report in Report.objects.all()}
+    assert after == {"1": "held", "2": "held", "3": "published", "4": "published", "5": "held"}
     assert by_number["1"].person.status != "dead" and by_number["2"].person.is_child_alone
     assert Note.objects.get(source_record_id="a.example/n1").moderation == Moderation.HELD
 

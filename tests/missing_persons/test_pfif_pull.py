@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from komek.accounts.authority import NotAllowed
 from komek.records.actor import Actor, Channel
-from missing_persons.models import Note, PfifRun, Report, Repository
+from missing_persons.models import Moderation, Note, PfifRun, Report, Repository
 from missing_persons.pfif import pulling, tasks
 from missing_persons.pfif.pulling import keep_repository, pull
 from missing_persons.pfif.runs import own_domain
@@ -164,6 +164,10 @@ def test_a_registrar_brings_a_file_in_reads_what_was_wrong_and_takes_it_back(
     table = b"".join(browser.get(f"/pfif/runs/{run.pk}/faults.csv").streaming_content).decode()  # type: ignore[attr-defined]
     assert "b.example/2" in table
     assert "x.xml" in browser.get("/pfif/").content.decode()
+    assert Report.objects.get().moderation == Moderation.WAITING
+    browser.post(f"/pfif/runs/{run.pk}/publish/")
+    assert Report.objects.get().person.visibility == "public"
+    assert f"/pfif/runs/{run.pk}/publish/" not in browser.get(f"/pfif/runs/{run.pk}/").content.decode()
     browser.post(f"/pfif/runs/{run.pk}/reverse/")
     assert started == [run.pk]
     tasks.work_on_run(run.pk)
@@ -174,7 +178,8 @@ def test_a_registrar_brings_a_file_in_reads_what_was_wrong_and_takes_it_back(
         outside = sign_in(user)
         for address in ("/pfif/", f"/pfif/runs/{run.pk}/", f"/pfif/runs/{run.pk}/faults.csv", "/pfif/registries/add/"):
             assert outside.get(address).status_code == 403
-        assert outside.post(f"/pfif/runs/{run.pk}/reverse/").status_code == 403
+        for step in ("reverse", "publish", "go-on"):
+            assert outside.post(f"/pfif/runs/{run.pk}/{step}/").status_code == 403
     assert browser.get("/pfif/registries/add/").status_code == 403
     coordinator = sign_in(desk.cast.aina)
     given = {"name": "A", "domain": "a.example", "persons_url": "https://a.example/feed", "access_key": "sesame"}

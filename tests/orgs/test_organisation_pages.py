@@ -167,6 +167,24 @@ def test_a_coordinator_does_not_get_an_organisations_own_contacts_in_the_form(ca
     assert "Night guard" not in sign_in("aina").get(address).content.decode()
 
 
+def test_a_contact_left_alone_is_not_judged_again_when_something_else_is_changed(cast: Cast, sign_in: SignIn) -> None:
+    """An exercise's numbers ring nowhere and are none by the rules."""
+    desk = Contact.objects.create(organisation=cast.relief, person="Desk", phone="+99300100018")
+    client, address = sign_in("murad"), f"{cast.relief.get_absolute_url()}change/"
+    page = client.get(address).content.decode()
+    shown = page.split('name="contacts-0-phone" value="')[1].split('"')[0]
+    sent = form_data(
+        name="Relief Society", about="Changed",
+        **{"contacts-INITIAL_FORMS": "1", "contacts-0-pk": desk.pk, "contacts-0-phone": shown, "contacts-0-note": "nights"},
+    )  # fmt: skip
+    assert client.post(address, sent).status_code == 302
+    desk.refresh_from_db()
+    assert (str(desk.phone), desk.note) == ("+99300100018", "nights")
+    wrong = client.post(address, {**sent, "contacts-0-phone": "00100019"})
+    assert wrong.status_code == 422
+    assert "Some of the rows below" in wrong.content.decode()
+
+
 # --- The list
 
 

@@ -48,6 +48,9 @@ def test_what_is_free_is_offered_nearest_first_and_only_while_it_can_be_had(givi
     assert "Maral" in found[0].title and "anonymous donor" in found[1].title
     assert 8_000 < found[0].distance_m < 10_000
     assert len(PLUG.find(need(giving, today + timedelta(days=30)), viewer, 10)) == 3
+    everywhere = PLUG.of_items([giving.blanket.pk], viewer, 10)
+    assert [one.reference for one in everywhere[giving.blanket.pk]] == [far.code, near.code]
+    assert [len(some) for some in PLUG.of_items([giving.blanket.pk], viewer, 1).values()] == [1]
     doctors = give(kind="people", description="surgeons", quantity=2)
     skilled = PLUG.find(need(giving, item_id=None, skill="Surgeons"), viewer, 10)
     assert [(one.reference, one.quantity) for one in skilled] == [(doctors.code, 2)]

@@ -139,6 +139,10 @@ def read(inbound: Inbound) -> None:
             _read_lines(inbound, lines, by, correspondent)
 
 
+GRAVEST = (WhyInbox.DISTRESS, WhyInbox.FAULT)
+"""What a text waits for in the inbox when its lines wait for several things."""
+
+
 def _read_lines(inbound: Inbound, lines: tuple[Line, ...], by: Sender, correspondent: Correspondent) -> None:
     outcomes = []
     for line in lines:
@@ -154,7 +158,8 @@ def _read_lines(inbound: Inbound, lines: tuple[Line, ...], by: Sender, correspon
             memo=dict(outcome.memo),
         )
         outcomes.append(outcome)
-    why = next((outcome.why for outcome in outcomes if outcome.why), None)
+    whys = [outcome.why for outcome in outcomes if outcome.why]
+    why = next((grave for grave in GRAVEST if grave in whys), whys[0] if whys else None)
     if inbound.media and why is None:
         why = WhyInbox.PICTURE
     if why == WhyInbox.UNREAD and _has_cried(inbound):

@@ -18,7 +18,7 @@ ROOMS = {
     "orgs": "orgs/migrations",
     "supplies": "komek/supplies/migrations",
 }
-LETTERS = "CWRTPIKGOAHBM"
+LETTERS = "CWRTPIKGOAHBMV"
 
 
 class Migration(migrations.Migration):

@@ -126,7 +126,9 @@ def test_a_file_that_is_no_photo_is_refused_and_a_good_photo_outlives_a_faulty_f
 def test_a_form_is_saved_and_gone_on_with_by_its_link_alone_and_forgotten_after_a_week(
     desk: Desk, phone: Client, media: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
-    saved = phone.post("/find/report/missing/?lang=en", fields(age="200", save="1", photo=jpeg()), follow=True)
+    saved = phone.post(
+        "/find/report/missing/?lang=en", fields(age="200", save="1", photo=jpeg(), home_text="Gar\0den"), follow=True
+    )
     address = saved.redirect_chain[-1][0]
     page = Client().get(address).content.decode()
     assert 'value="200"' in page and 'value="Aman Ataev"' in page and "Keep this address" in page

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from missing_persons.joining import join
-from missing_persons.models import Person, Report, UseCount
+from missing_persons.models import Person, Photo, Report, UseCount
 from missing_persons.photos import keep_photo, made_ready
 from missing_persons.public.addresses import sealed
 from missing_persons.public.challenge import SALT, _summands, fault_of_answer
@@ -174,3 +175,22 @@ def test_a_page_with_its_style_is_under_14_kb_in_any_language_and_can_be_passed_
         assert len(gzip.compress(page.content)) + style < 14 * 1024
         assert b"<script" not in page.content and f"lang={language}".encode() in page.content
         assert "noindex" in page["X-Robots-Tag"] and "no-store" in page["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_registrars_add_photos_and_take_them_away_for_everybody(
+    desk: Desk, listed: Listed, phone: Client, sign_in: Any
+) -> None:
+    report = listed("Aman Ataev")
+    address = f"/persons/reports/{report.pk}/photo/"
+    assert sign_in(desk.cast.oraz).get(address).status_code == 404
+    registrar = sign_in(desk.nurjan)
+    assert registrar.get(address).status_code == 200
+    assert registrar.post(address, {"photo": SimpleUploadedFile("a.jpg", b"%PDF-1.7")}).status_code == 422
+    assert registrar.post(address, {"photo": jpeg(), "is_public_agreed": "on"}).status_code == 302
+    photo = Photo.objects.get()
+    shown = f"/find/photo/{sealed('photo', photo.pk)}/large/"
+    assert phone.get(shown).status_code == 200
+    assert sign_in(desk.cast.oraz).post(f"/persons/photos/{photo.pk}/remove/").status_code == 404
+    assert registrar.post(f"/persons/photos/{photo.pk}/remove/").status_code == 302
+    assert phone.get(shown).status_code == 404 and not Photo.objects.exists()

@@ -1,0 +1,1 @@
+"""Who helps: registering volunteers, their skills, and what was checked about them."""

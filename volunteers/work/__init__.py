@@ -1,0 +1,1 @@
+"""What volunteers are asked to do: planning tasks, finding people for them, and what came of it."""
