@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from komek.accounts.roles import Role
 from komek.extensions.exercise import ExerciseContext
 from komek.operations.exercises import write_records
 from komek.records.actor import Channel
@@ -45,6 +46,7 @@ from missing_persons.models import (
 from missing_persons.refreshing import derive, is_child_alone
 from missing_persons.searching import refresh_keys
 from missing_persons.texts import script_of
+from orgs.exercise_accounts import open_account
 
 PEOPLE = 1500
 TWICE_OF = 15
@@ -95,6 +97,19 @@ class PersonsExercise:
         for begin in range(0, total, AT_ONCE):
             numbers = range(begin, min(begin + AT_ONCE, total))
             _store(context, [_human(context, number) for number in numbers], total)
+        _open_desk(context)
+
+
+def _open_desk(context: ExerciseContext) -> None:
+    """Who works on all persons: those of a camp's organisation see only what it entered."""
+    coordinating = next((one for one in context.made.get("organisations", ()) if one.coordinates_operation), None)
+    if coordinating is None:
+        return
+    for name, email, role, language in (
+        ("Maral Hojaýewa", "desk@kopetdag.example.org", Role.REGISTRAR, "tk"),
+        ("Нигара Азимова", "safeguard@kopetdag.example.org", Role.PROTECTION_OFFICER, "ru"),
+    ):
+        open_account(context, name, email, role, language, coordinating)
 
 
 def _store(context: ExerciseContext, humans: list[_Human], total: int) -> None:
