@@ -32,7 +32,7 @@ def tell_called_off(*, by: Actor, assignment: Assignment, task: Task) -> None:
 
 
 def in_short(task: Task) -> str:
-    """``T1238 Unload lorry, 3.12. 08:00-14:00, Stadium camp``."""
+    """``T1233 Unload lorry, 3.12. 08:00-14:00, Stadium camp``."""
     parts = (f"{task.code} {task.title[:40]}", f"{moment(task.starts_at)}-{_hour(task.ends_at)}", task.where[:30])
     return ", ".join(part for part in parts if part)
 
