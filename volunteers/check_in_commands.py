@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from komek.accounts.authority import standing_of, visible
-from komek.extensions.sms_commands import Reply
+from komek.extensions.sms_commands import LastSeen, Reply
 from komek.records.codes import has_shape_of_code, parse_code
 from orgs.models import Site
 from volunteers.check_ins import check_in, check_out, is_present, take_back
@@ -80,6 +80,18 @@ class InCommand:
         if left is not None:
             sentence = f"{sentence} {_('You have left %(left)s.') % words}"
         return Reply(sentence, site.code, {"check_in": made.pk})
+
+    def last_seen(self, by: Any) -> LastSeen | None:
+        """Where the sender checked in last, for a day at most and unless they have left."""
+        if by.user is None:
+            return None
+        newest = CheckIn.objects.filter(
+            user=by.user, operation=by.operation, left_at=None, occurred_at__gt=timezone.now() - timedelta(days=1)
+        )
+        found = newest.select_related("site").order_by("-occurred_at").first()
+        if found is None:
+            return None
+        return LastSeen(f"{found.site.code} {found.site.name}", found.site.location, found.occurred_at)
 
     def undo(self, memo: Mapping[str, Any], by: Any) -> str:
         """Take the check-in back."""

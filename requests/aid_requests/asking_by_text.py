@@ -21,6 +21,8 @@ from aid_requests.lines import LineDraft
 from aid_requests.models import OPEN_STATES, AidRequest, NotifyBy, Priority, RequestState, RequestStep
 from aid_requests.refusals import Refused
 from komek.accounts.authority import Action, may, standing_of, visible
+from komek.messaging.whereabouts import last_seen
+from komek.places.resolver import resolve
 from komek.records.actor import Actor, acting
 from komek.records.models import Approval
 from komek.supplies.wording import meanings_of
@@ -64,6 +66,7 @@ def ask_by_text(
     return submit_request(
         by=sender, operation=operation, lines=_drafts(wanted, is_urgent), confirmed=by.confirmed,
         reference=f"sms:{by.reference}" if by.reference else "", site=site, landmark="" if site else place,
+        area=None if site else _area(place, by),
         asked_by=site.organisation if site and sender.user else None, reporter_name=name, reporter_phone=by.number,
         reporter_language=by.language, notify_by=NotifyBy.SMS,
     )  # fmt: skip
@@ -141,6 +144,13 @@ def _site(operation: Any, code: str, place: str) -> Site | None:
         return found
     named = list(rows.filter(name__iexact=place)[:2])
     return named[0] if len(named) == 1 else None
+
+
+def _area(place: str, by: Any) -> Any:
+    """The area that a place in words lies in, when only one place can be meant, seen from where the sender is."""
+    seen = last_seen(by)
+    found = resolve(place, operation=by.operation, near=seen.point if seen is not None else None, limit=3)
+    return found.candidates[0].area if found.is_certain else None
 
 
 def _drafts(wanted: Sequence[Asked], is_urgent: bool) -> list[LineDraft]:

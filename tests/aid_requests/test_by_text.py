@@ -15,6 +15,8 @@ from aid_requests.receipts import record_receipt
 from aid_requests.refusals import NeedsConfirmation, Refused
 from aid_requests.sms_commands import GotCommand, Need, NeedCommand, StatusCommand
 from komek.messaging.sender import Sender, sender_of
+from komek.places.models import Area
+from komek.places.reference_data import store_names
 from komek.records.codes import make_code
 from komek.supplies.models import plain
 from komek.supplies.wording import meanings_of
@@ -212,3 +214,12 @@ def test_from_phone_to_answer_through_the_whole_of_messaging(asking: Asking) -> 
     last = AidRequest.objects.order_by("pk").last()
     assert last is not None and last.code in russian and last.lines.get().item == asking.blanket
     assert last.reporter_language == "ru" and PHONE not in russian
+
+
+def test_a_place_in_words_that_is_clear_gives_the_request_its_area(asking: Asking, areas: dict[str, Area]) -> None:
+    store_names([areas["XX21"], areas["XX12"]])
+    said("NEED East Town, 40 blankets", sender="+99365111111")
+    said("NEED beyond the hill, 40 blankets", sender="+99365111112")
+    first, second = AidRequest.objects.order_by("pk")
+    assert (first.area, first.landmark) == (areas["XX21"], "East Town")
+    assert (second.area, second.landmark) == (None, "beyond the hill")

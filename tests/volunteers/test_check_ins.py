@@ -61,7 +61,9 @@ def test_a_helper_comes_moves_on_and_leaves(cast: Cast, site: Site) -> None:
     assert CheckIn.objects.get(left_at=None).party == 5
     assert f"not checked in at {other.code}" in said("UNDO")
     said(f"IN {site.code}")
+    assert f"you are at {site.code} North camp" in said("SOS")
     assert f"You have left {site.code}" in said("OUT!")
+    assert "Write where you are" in said("SOS!")
     assert said("OUT") == "You are checked in nowhere."
     assert "You have left since then" in said("UNDO")
     site.opening = Opening.CLOSED
