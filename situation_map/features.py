@@ -25,7 +25,7 @@ FEW = 300
 """So many rows of one layer are looked at one by one; more are counted in the database."""
 APART_FROM_ZOOM = 15
 """From this zoom on few marks are never gathered, so that each of several at one address can be opened."""
-MARK_PX = 24
+MARK_PX = 40
 CELL_PX = 64
 CELLS_ACROSS = 64
 """A box is never cut finer than this, so that an answer stays small whatever zoom is asked for."""

@@ -26,9 +26,9 @@ function drawn(name, attributes) {
 function mark(symbol, colour, text) {
   const size = text ? 30 + Math.min(14, 4 * text.length) : 18;
   const svg = drawn("svg", { viewBox: "0 0 16 16", width: size, height: size, fill: colour, stroke: "#fff", "aria-hidden": "true" });
-  svg.append(drawn(...SHAPES[text ? "circle" : symbol]));
+  svg.append(drawn(...SHAPES[symbol] || SHAPES.circle));
   if (!text) return L.divIcon({ className: "situation-mark", html: svg, iconSize: [size, size] });
-  const label = drawn("text", { x: 8, y: 8 });
+  const label = drawn("text", { x: 8, y: symbol === "triangle" ? 10 : 8 });
   label.style.fontSize = `${Math.min(6, 14 / Math.max(2, text.length))}px`;
   label.textContent = text;
   svg.append(label);
