@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from komek.extensions import Viewer
@@ -184,3 +186,14 @@ def test_the_menu_and_the_search_box_lead_to_the_map(cast: Cast) -> None:
     aina = signed_in(cast.aina)
     assert 'href="/map/"' in aina.get("/").content.decode()
     assert "/map/?layers=orgs.sites" in aina.get("/search/?q=sites").content.decode()
+
+
+def test_more_marks_cost_no_more_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    aina = signed_in(cast.aina)
+    site(cast, "First", 51.5, 38.5)
+    with CaptureQueriesContext(connection) as few:
+        sites(aina)
+    for n in range(8):
+        site(cast, f"Site {n}", 52.5 + n, 38.5)
+    with django_assert_max_num_queries(len(few)):
+        assert sites(aina)["total"] == 9
