@@ -22,7 +22,10 @@ from situation_map.asking import Box
 from situation_map.layers import labels_of
 
 FEW = 300
-"""So many marks of one layer are drawn one by one."""
+"""So many rows of one layer are looked at one by one; more are counted in the database."""
+APART_FROM_ZOOM = 15
+"""From this zoom on few marks are never gathered, so that each of several at one address can be opened."""
+MARK_PX = 40
 CELL_PX = 64
 CELLS_ACROSS = 64
 """A box is never cut finer than this, so that an answer stays small whatever zoom is asked for."""
@@ -36,13 +39,17 @@ def in_box(layer: MapLayer, rows: QuerySet[Any], box: Box) -> QuerySet[Any]:
 def collection(layer: MapLayer, rows: QuerySet[Any], box: Box, zoom: int) -> dict[str, Any]:
     """A GeoJSON FeatureCollection. ``total``: rows in the box; ``is_gathered``: whether marks stand for several;
     ``newest``: when the latest of them happened, in words, or empty."""
-    rows = in_box(layer, rows, box)
+    rows, labels = in_box(layer, rows, box), labels_of(layer, rows.model)
     found = list(rows[: FEW + 1])
     if len(found) <= FEW:
         newest = max(filter(None, (_when(layer, row) for row in found)), default=None)
-        return _answer((_feature(layer, row, zoom) for row in found), len(found), newest, is_gathered=False)
+        parts = _apart(layer, found, zoom)
+        drawn = [
+            _feature(layer, part, zoom) if not isinstance(part, _Cell) else part.feature(layer, labels)
+            for part in parts
+        ]
+        return _answer(drawn, len(found), newest, is_gathered=len(drawn) < len(found))
     cells, newest = _cells(layer, rows, max(360 / 2**zoom * CELL_PX / 256, (box.east - box.west) / CELLS_ACROSS))
-    labels = labels_of(layer, rows.model)
     total = sum(cell.count for cell in cells)
     return _answer((cell.feature(layer, labels) for cell in cells), total, newest, is_gathered=True)
 
@@ -85,6 +92,24 @@ def _feature(layer: MapLayer, row: Any, zoom: int) -> dict[str, Any]:
     }
 
 
+def _apart(layer: MapLayer, found: list[Any], zoom: int) -> list[Any]:
+    """Few rows, those whose marks would lie over each other gathered in cells."""
+    if layer.geometry != "point" or zoom >= APART_FROM_ZOOM:
+        return found
+    size = 360 / 2**zoom * MARK_PX / 256
+    places: dict[tuple[int, int], list[Any]] = {}
+    for row in found:
+        point = getattr(row, layer.geometry_field)
+        places.setdefault((int(point.x // size), int(point.y // size)), []).append(row)
+    return [rows[0] if len(rows) == 1 else _cell_of(layer, rows) for rows in places.values()]
+
+
+def _cell_of(layer: MapLayer, rows: list[Any]) -> _Cell:
+    points = [getattr(row, layer.geometry_field) for row in rows]
+    values = (str(getattr(row, layer.style.by) or "") if layer.style.by else "" for row in rows)
+    return _Cell(len(rows), sum(point.x for point in points), sum(point.y for point in points), Counter(values))
+
+
 @dataclass
 class _Cell:
     """One square of the grid. kinds: how many of each value that picks a colour."""
@@ -96,7 +121,7 @@ class _Cell:
 
     def feature(self, layer: MapLayer, labels: Any) -> dict[str, Any]:
         style = layer.style
-        # What is worst stands in the layer's own order of colours; the most frequent one gives the mark its colour.
+        # What is most frequent gives the mark its colour; all of it stands in the popup.
         value = self.kinds.most_common(1)[0][0]
         kinds = [[labels.get(kind, kind) or str(_("other, or not known")), n] for kind, n in self.kinds.most_common()]
         return {

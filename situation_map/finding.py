@@ -12,7 +12,7 @@ from komek.records.codes import MistypedCode, parse_code
 from situation_map.layers import offered_to
 
 MOST = 8
-CLOSE, TOWN, DISTRICT = 14, 12, 9
+CLOSE, TOWN, DISTRICT = 16, 12, 9
 
 
 @dataclass(frozen=True)

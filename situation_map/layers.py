@@ -48,6 +48,10 @@ def legend_of(layer: MapLayer, model: Any) -> list[LegendLine]:
     lines = [
         LegendLine(value, named.get(value, value), colour, style.symbol) for value, colour in style.colours.items()
     ]
+    if (
+        style.default in style.colours.values()
+    ):  # a named value looks the same, so that nothing else is meant to stand out
+        return lines
     return [*lines, LegendLine("", str(_("other, or not known")), style.default, style.symbol)]
 
 

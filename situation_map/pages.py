@@ -59,6 +59,7 @@ def situation_map(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filter_query": query.urlencode(),
         "text": text,
+        "is_found": len(places) == 1,
         "places": places,
         "tiles": json.dumps(tiles) if (tiles := settings.LEAFLET_CONFIG["TILES"]) else "",
         **_view(request.GET.get("at", ""), text, places, filters, offered, viewer),

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from komek.extensions.map_layers import MapLayer
@@ -27,6 +28,7 @@ class LayerTable(ListPage):
 
     template_name = "situation_map/table.html"
     may_be_saved = False
+    empty_text = gettext_lazy("No record of this layer that you may see has a place yet.")
     layer: MapLayer = None  # type: ignore[assignment]
     filters: Filters = Filters()
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from komek.extensions import Viewer
@@ -64,7 +66,7 @@ def test_a_mark_leads_to_its_record_and_each_filter_leaves_out_what_it_says(cast
     exported = b"".join(murad.get("/map/layers/orgs.sites/?export=csv&sort=-record")).decode()  # type: ignore[call-overload]
     assert exported.index("School") < exported.index("Clinic")
     page = murad.get(f"/map/?q={here.code}").content.decode()
-    assert "38.50000,58.50000,14" in page and "School &lt;b&gt;Nine" in page
+    assert "38.50000,58.50000,16" in page and "School &lt;b&gt;Nine" in page
     assert "West Town" in murad.get("/map/?q=XX11").content.decode()
     assert "Nothing on the map is called" in murad.get("/map/?q=nowhere-at-all").content.decode()
 
@@ -92,18 +94,23 @@ def test_what_a_viewer_may_not_see_is_not_sent(cast: Cast) -> None:
         assert signed_in(cast.aina).get(path).status_code == 404
 
 
-def test_many_are_gathered_with_what_is_inside_and_the_tile_counts_the_same(cast: Cast, monkeypatch: Any) -> None:
-    monkeypatch.setattr(features, "FEW", 3)
+@pytest.mark.parametrize("few", [3, 300])
+def test_many_are_gathered_with_what_is_inside_and_the_tile_counts_the_same(
+    few: int, cast: Cast, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(features, "FEW", few)
     monkeypatch.setattr(tiles, "MOST_IN_TILE", 3)
     for n in range(6):
         site(cast, f"Site {n}", 58.5 + n / 1000, 38.5, damage=Damage.SEVERE if n else Damage.NONE)
     site(cast, "Far", 64.5, 42.5)
     found = sites(signed_in(cast.aina))
     assert found["is_gathered"] and found["total"] == 7 and found["newest"]
-    crowd, alone = sorted(found["features"], key=lambda one: -one["properties"]["count"])
+    crowd, alone = sorted(found["features"], key=lambda one: -one["properties"].get("count", 1))
     assert crowd["properties"]["count"] == 6 and crowd["properties"]["value"] == Damage.SEVERE
     assert [n for _, n in crowd["properties"]["kinds"]] == [5, 1]
     assert alone["geometry"]["coordinates"] == [64.5, 42.5]
+    close = sites(signed_in(cast.aina), "bbox=58.49,38.49,58.51,38.51&zoom=16")
+    assert few == 3 or (close["total"] == 6 and not close["is_gathered"])
     tile = signed_in(cast.aina).get("/map/layers/orgs.sites/tiles/5/21/12.mvt")
     assert tile["Content-Type"] == tiles.MEDIA_TYPE and b"orgs.sites" in tile.content and b"count" in tile.content
 
@@ -179,3 +186,14 @@ def test_the_menu_and_the_search_box_lead_to_the_map(cast: Cast) -> None:
     aina = signed_in(cast.aina)
     assert 'href="/map/"' in aina.get("/").content.decode()
     assert "/map/?layers=orgs.sites" in aina.get("/search/?q=sites").content.decode()
+
+
+def test_more_marks_cost_no_more_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    aina = signed_in(cast.aina)
+    site(cast, "First", 51.5, 38.5)
+    with CaptureQueriesContext(connection) as few:
+        sites(aina)
+    for n in range(8):
+        site(cast, f"Site {n}", 52.5 + n, 38.5)
+    with django_assert_max_num_queries(len(few)):
+        assert sites(aina)["total"] == 9

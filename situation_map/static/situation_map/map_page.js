@@ -26,10 +26,9 @@ function drawn(name, attributes) {
 function mark(symbol, colour, text) {
   const size = text ? 30 + Math.min(14, 4 * text.length) : 18;
   const svg = drawn("svg", { viewBox: "0 0 16 16", width: size, height: size, fill: colour, stroke: "#fff", "aria-hidden": "true" });
-  svg.append(drawn(...SHAPES[text ? "circle" : symbol]));
+  svg.append(drawn(...SHAPES[symbol] || SHAPES.circle));
   if (!text) return L.divIcon({ className: "situation-mark", html: svg, iconSize: [size, size] });
-  const label = drawn("text", { x: 8, y: 8, textLength: "", "font-size": 5 });
-  label.removeAttribute("textLength");
+  const label = drawn("text", { x: 8, y: symbol === "triangle" ? 10 : 8 });
   label.style.fontSize = `${Math.min(6, 14 / Math.max(2, text.length))}px`;
   label.textContent = text;
   svg.append(label);
@@ -82,8 +81,7 @@ class Layer {
         const text = count > 1 ? String(count) : "";
         return L.marker(at, {
           icon: mark(this.box.dataset.symbol, this.colour(feature.properties), text),
-          title: text ? `${this.title}: ${text}` : title || this.title,
-          alt: text ? `${this.title}: ${text}` : `${this.title}: ${title || ""}`,
+          title: `${this.title}: ${text || title}`,
         });
       },
       onEachFeature: (feature, shape) => shape.bindPopup(() => (feature.properties.count
@@ -138,10 +136,17 @@ for (const layer of layers) {
   layer.input.addEventListener("change", () => { layer.refresh(); keepAddress(map, layers); });
   layer.refresh();
 }
+let found = null;
+function ring(at) {
+  if (found) found.remove();
+  found = L.circleMarker(at, { radius: 16, fill: false, color: "#a11f1f", weight: 3, interactive: false }).addTo(map);
+}
+if (element.dataset.found) ring(element.dataset.found.split(",").slice(0, 2).map(Number));
 form.addEventListener("click", (event) => {
   const link = event.target.closest("[data-at]");
   if (!link) return;
   event.preventDefault();
   const [lat, lon, zoom] = link.dataset.at.split(",").map(Number);
   map.flyTo([lat, lon], zoom);
+  ring([lat, lon]);
 });
