@@ -121,7 +121,7 @@ def _index(reader: _Reader, problem: expat.ExpatError, text: str) -> int:
         if not at:
             return len(text) - reader.started
     if lines:
-        return at - reader.started
+        return at - reader.started + problem.offset  # expat counts columns in letters
     return max(0, problem.offset - reader.prologue_column)
 
 

@@ -42,7 +42,7 @@ SENTENCES = {
     "no_key": _(
         "The alert has no %(field)s that can be read. It was left out, since nothing would tell it from others."
     ),
-    "no_references": _("This %(kind)s names no earlier alert, so it changes none."),
+    "no_references": _("This %(message)s names no earlier alert, so it changes none."),
     "no_info": _("The alert says nothing about a hazard. It raises no alarm."),
     "no_reference": _(
         "“%(value)s” does not name an earlier alert: sender, identifier and time, with commas. It was passed over."

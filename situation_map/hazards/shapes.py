@@ -168,7 +168,8 @@ def _parts(shape: BaseGeometry) -> list[Polygon]:
 
 def without_holes(shapes: Sequence[BaseGeometry]) -> list[Polygon]:
     """The same area as polygons without holes, which CAP cannot say: cut through each hole."""
-    waiting, done = [part for shape in shapes for part in _parts(shape)], []
+    done: list[Polygon] = []
+    waiting = [part for shape in reversed(shapes) for part in reversed(_parts(shape))]
     while waiting:
         part = waiting.pop()
         if not part.interiors:
