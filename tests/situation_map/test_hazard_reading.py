@@ -196,6 +196,7 @@ def test_a_broken_alert_is_left_out_with_its_line_and_the_rest_lands() -> None:
         ('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><alert>&x;</alert>', "doctype"),
         ('<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>' + cap(), "doctype"),
         ("<a>" * 100, "too_deep"),
+        ("<a " + "b" * 2_000_000, "mark_too_large"),
         ("", "empty"),
         ("<html><body>503</body></html>", "not_a_feed"),
         ("Service unavailable", "not_xml"),
@@ -260,6 +261,9 @@ def test_every_polygon_and_circle_is_kept_and_a_shape_that_cannot_be_is_said_alo
         "no_circle",
         "no_radius",
     ]
+    # A scrawl of a thousand lines is not mended for minutes: its hull stands for it.
+    scrawl = " ".join(f"{37 * number % 89},{73 * number % 179}" for number in range(1000))
+    assert "tangled" in shapes.polygon(scrawl)[1]
     across = shapes.outline(-17.0, 179.9, 50)
     assert across.contains(Point(-179.9, -17)) and across.is_valid and across.area < 1
     assert shapes.outline(89.0, 10.0, 500).contains(Point(-170, 88))
