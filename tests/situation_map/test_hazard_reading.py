@@ -312,8 +312,14 @@ def test_earthquakes_of_the_usgs_are_alerts() -> None:
         *("features[1].properties.updated", "features[1].properties.alert", "features[1].geometry"),
         *("features[2].id", "features[3].id"),
     ]
-    feature["properties"]["alert"] = "green"
-    assert not alerts(json.dumps(feature))[0].raises_alarm
+    for colour, magnitude, alarms in (
+        ("green", 6.1, False),
+        (None, 6.1, True),
+        (None, 3.0, False),
+        ("yellow", 3.0, True),
+    ):
+        told |= {"alert": colour, "mag": magnitude}
+        assert alerts(json.dumps(feature))[0].raises_alarm is alarms
 
 
 def test_events_of_gdacs_are_alerts() -> None:
