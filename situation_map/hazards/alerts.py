@@ -81,7 +81,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Info:
-    """One language (or one area) of an alert. Moments are aware, UTC. level: the source's own colour, where it has one."""
+    """One language (or one area) of an alert. Moments are aware, UTC.
+
+    level: the source's own colour, where it has one. is_minor: by the source's own figures nobody needs to be alarmed.
+    """
 
     language: str = "en-US"
     categories: tuple[str, ...] = ()
@@ -105,6 +108,7 @@ class Info:
     resources: tuple[Resource, ...] = ()
     areas: tuple[Area, ...] = ()
     level: str = ""
+    is_minor: bool = False
 
     @property
     def shape(self) -> BaseGeometry:
@@ -162,7 +166,7 @@ class Alert:
     def raises_alarm(self) -> bool:
         """Whether anybody may be alarmed by it at all; whether it is still in force is for ``current`` to say.
 
-        Never: Test, Exercise, System, Draft and what has no known status; Cancel, Ack and Error; all clear; a source's "green".
+        Never: Test, Exercise, System, Draft and what has no known status; Cancel, Ack and Error; all clear; what is minor.
         """
         return not self.is_drill and self.kind in ("Alert", "Update") and any(_alarms(info) for info in self.infos)
 
@@ -181,7 +185,7 @@ class Alert:
 
 
 def _alarms(info: Info) -> bool:
-    return "AllClear" not in info.responses and info.level != "green"
+    return "AllClear" not in info.responses and not info.is_minor
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _alert(node: Node, version: str, notes: _Notes) -> Alert:
     kind = _chosen(node, "msgType", alerts.KINDS, "", notes)
     references = _references(node, notes)
     if kind in ("Update", "Cancel") and not references:
-        notes.add(node, "no_references", kind=kind)
+        notes.add(node, "no_references", message=kind)
     infos = tuple(_info(child, notes) for child in node.all("info"))
     if not infos and kind in ("Alert", "Update"):
         notes.add(node, "no_info")

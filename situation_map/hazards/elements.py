@@ -20,6 +20,8 @@ DEEPEST = 60
 LARGEST_RECORD = 8_000_000  # letters
 MOST_ELEMENTS = 100_000  # of a record
 MOST_BREAKS = 200
+MOST_LOOSE = 100_000  # ampersands
+LARGEST_MARK = 1 << 20  # bytes of one tag, which expat reads anew with each piece
 PIECE = 1 << 16  # letters fed at once
 CAP_NAMES = re.compile(r"urn:oasis:names:tc:emergency:cap:(.{1,20})|http://www\.incident\.com/cap/(.{1,20})")
 
@@ -104,7 +106,7 @@ def records(text: str) -> Iterator[Node | Fault]:
 
 
 def _loosened(text: str) -> str:
-    return _LOOSE.sub(lambda found: _letter(found[0], found[1]), text)
+    return _LOOSE.sub(lambda found: _letter(found[0], found[1]), text, count=MOST_LOOSE)
 
 
 def _letter(whole: str, name: str | None) -> str:
@@ -121,17 +123,16 @@ def _index(reader: _Reader, problem: expat.ExpatError, text: str) -> int:
         if not at:
             return len(text) - reader.started
     if lines:
-        return at - reader.started
+        return at - reader.started + problem.offset  # expat counts columns in letters
     return max(0, problem.offset - reader.prologue_column)
 
 
 def _read(text: str, started: int, prologue: str, lines_before: int) -> tuple[_Reader, expat.ExpatError | None]:
     reader = _Reader(started, prologue, lines_before)
     try:
-        if prologue:
-            reader.parser.Parse(prologue.encode(), False)
+        reader.feed(prologue)
         for at in range(started, len(text), PIECE):
-            reader.parser.Parse(text[at : at + PIECE].encode(), False)
+            reader.feed(text[at : at + PIECE])
         reader.parser.Parse(b"", True)
     except expat.ExpatError as problem:
         return reader, problem
@@ -158,8 +159,16 @@ class _Reader:
         self.outside: dict[str, str] = {}
         self.around_text: list[str] | None = None
         self.depth = 0
-        self.elements = self.letters = 0
+        self.elements = self.letters = self.fed = 0
         self.root, self.is_known, self.refused = "", False, ""
+
+    def feed(self, text: str) -> None:
+        if text:
+            data = text.encode()
+            self.parser.Parse(data, False)
+            self.fed += len(data)
+            if self.fed - self.parser.CurrentByteIndex > LARGEST_MARK:
+                raise _Refused("mark_too_large")
 
     @property
     def line(self) -> int:

@@ -80,6 +80,7 @@ def read(node: Node) -> Iterator[Alert | Fault]:
         parameters=_parameters(node),
         areas=(Area(description=values.one_line(node.get("country")), circles=(place,) if place else ()),),
         level=level,
+        is_minor=level == "green",
     )
     glide = values.one_line(node.get("glide"), 40)
     yield Alert(

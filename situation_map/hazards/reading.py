@@ -61,9 +61,9 @@ def _record(node: Node, *, is_inside: bool = False) -> Iterator[Read]:
 
 def _alerts_inside(node: Node) -> Iterator[Node | Fault]:
     """Alerts that stand in an entry, as elements or as text that is XML itself."""
-    waiting = list(node.children)
+    waiting = node.children[::-1]
     while waiting:
-        each = waiting.pop(0)
+        each = waiting.pop()
         if each.name == "alert":
             yield each
         elif each.name in ("content", "description", "encoded") and "<" in each.text and _CAP in each.text:
@@ -74,7 +74,7 @@ def _alerts_inside(node: Node) -> Iterator[Node | Fault]:
                     inner.line += each.line - 1
                     yield inner
         else:
-            waiting += each.children
+            waiting += reversed(each.children)
 
 
 def _link(node: Node) -> Iterator[Read]:

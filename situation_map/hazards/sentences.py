@@ -29,6 +29,7 @@ SENTENCES = {
         " on was read."
     ),
     "too_deep": _("The feed has elements inside elements without end. Nothing from here on was read."),
+    "mark_too_large": _("One tag of the feed is larger than any real one. Nothing from here on was read."),
     "too_broken": _("The feed is broken in too many places. Nothing from here on was read."),
     "breaks_off": _("The feed breaks off here. What stood complete before was read; it will be asked for again."),
     "record_too_large": _("This alert is larger than any real one. Nothing from here on was read."),
@@ -42,7 +43,7 @@ SENTENCES = {
     "no_key": _(
         "The alert has no %(field)s that can be read. It was left out, since nothing would tell it from others."
     ),
-    "no_references": _("This %(kind)s names no earlier alert, so it changes none."),
+    "no_references": _("This %(message)s names no earlier alert, so it changes none."),
     "no_info": _("The alert says nothing about a hazard. It raises no alarm."),
     "no_reference": _(
         "“%(value)s” does not name an earlier alert: sender, identifier and time, with commas. It was passed over."
@@ -70,6 +71,7 @@ SENTENCES = {
     "open_ring": _("The polygon was not closed. It was closed with its first point."),
     "around_pole": _("The polygon goes around the earth. It was taken to reach up to the pole on its side."),
     "crosses_itself": _("The polygon crosses itself. It was divided into parts that do not; check its border."),
+    "tangled": _("The polygon crosses itself countless times. The outline around all its points was taken instead."),
     "date_line": _("The polygon crosses the date line. It was divided there."),
 }
 

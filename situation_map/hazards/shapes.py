@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import shapely
 from shapely import MultiPolygon, Point, Polygon, box
 from shapely.affinity import translate
@@ -18,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from situation_map.hazards import values
 
 MOST_POINTS = 100_000
+MOST_CROSSINGS = 20_000  # of a polygon's segments with each other
 MOST_CIRCUMFERENCE_KM = 10_000.0  # a quarter of the way around the earth
 EARTH_KM = 6371.0088  # mean radius, IUGG
 CORNERS = 72
@@ -129,7 +131,10 @@ def _fitted(ring: Ring) -> tuple[BaseGeometry, list[str]]:
         mended.append("around_pole")
     shape: BaseGeometry = Polygon(ring)
     try:
-        if not shape.is_valid:
+        if not shape.is_valid and _is_tangled(ring):
+            shape = shape.convex_hull
+            mended.append("tangled")
+        elif not shape.is_valid:
             shape = shapely.make_valid(shape)
             mended.append("crosses_itself")
         if west < -180 or east > 180:
@@ -140,6 +145,15 @@ def _fitted(ring: Ring) -> tuple[BaseGeometry, list[str]]:
     if not _parts(shape):
         raise NoShape("no_area")
     return shape, mended
+
+
+def _is_tangled(ring: Ring) -> bool:
+    """Whether mending would take minutes: estimated from how many segments lie across some of them."""
+    points = np.array(ring)
+    segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+    some = segments[:: max(1, len(segments) // 20)]
+    met = shapely.STRtree(segments).query(some).shape[1]
+    return bool(met / len(some) * len(segments) > MOST_CROSSINGS + 10 * len(segments))
 
 
 def _unrolled(ring: Ring) -> Ring:
@@ -168,7 +182,8 @@ def _parts(shape: BaseGeometry) -> list[Polygon]:
 
 def without_holes(shapes: Sequence[BaseGeometry]) -> list[Polygon]:
     """The same area as polygons without holes, which CAP cannot say: cut through each hole."""
-    waiting, done = [part for shape in shapes for part in _parts(shape)], []
+    done: list[Polygon] = []
+    waiting = [part for shape in reversed(shapes) for part in reversed(_parts(shape))]
     while waiting:
         part = waiting.pop()
         if not part.interiors:

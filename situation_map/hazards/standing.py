@@ -39,7 +39,8 @@ class Standing:
 
 def current(alerts: Iterable[Alert], now: datetime, *, lasts: timedelta = LASTS) -> Standing:
     """Where each alert stands at ``now`` (aware). What was sent twice counts once; the order of the list does not matter."""
-    known = {alert.key: alert for alert in sorted(alerts, key=lambda alert: alert.sent)}
+    # Of two with one key the one that ends counts, in whatever order they came.
+    known = {alert.key: alert for alert in sorted(alerts, key=lambda alert: (alert.sent, alert.kind == "Cancel"))}
     by_number: dict[tuple[str, str], list[Alert]] = defaultdict(list)
     for alert in known.values():
         by_number[alert.sender, alert.identifier].append(alert)

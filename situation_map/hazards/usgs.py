@@ -16,6 +16,7 @@ from situation_map.hazards.alerts import Alert, Area, Circle, Fault, Info, Pair
 
 SENDER = "earthquake.usgs.gov"
 MOST_FEATURES = 50_000
+ALARMS_FROM = 4.5  # magnitude, where there is no colour; smaller ones seldom do damage
 LEVELS = ("green", "yellow", "orange", "red")
 _KEPT = ("mag", "magType", "felt", "cdi", "mmi", "tsunami", "sig", "ids", "net", "code", "detail")
 
@@ -89,6 +90,7 @@ def _alert(feature: Any, path: str, faults: list[Fault]) -> Alert:
         parameters=(*_parameters(told), *((("depth_km", str(depth)),) if depth is not None else ())),
         areas=(Area(description=_text(told.get("place"), 300), circles=(place,) if place else ()),),
         level=level,
+        is_minor=level == "green" or (not level and _is_small(told.get("mag"))),
     )
     return Alert(
         identifier=identifier,
@@ -100,6 +102,11 @@ def _alert(feature: Any, path: str, faults: list[Fault]) -> Alert:
         replaces_own=True,
         source="USGS",
     )
+
+
+def _is_small(magnitude: object) -> bool:
+    """Feeds list hundreds a day that nobody is hurt by; PAGER comes minutes after a large one, so its absence says nothing."""
+    return isinstance(magnitude, (int, float)) and not isinstance(magnitude, bool) and magnitude < ALARMS_FROM
 
 
 def _text(value: object, longest: int) -> str:

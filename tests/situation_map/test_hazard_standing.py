@@ -77,5 +77,6 @@ def test_a_later_version_of_an_event_replaces_the_earlier_where_the_identifier_n
     assert current(versions, NOON).in_force == versions[2:]
     deleted = alert("us1", 11, kind="Cancel", replaces_own=True)
     assert in_force(*versions, deleted) == []
+    assert in_force(versions[2], alert("us1", 10, kind="Cancel", replaces_own=True)) == []
     # In CAP the same identifier sent again is another message, and only a reference replaces.
     assert len(current([alert("a", 9), alert("a", 10)], NOON).in_force) == 2
