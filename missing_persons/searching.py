@@ -31,8 +31,8 @@ __all__ = ["Hit", "Query", "file_everybody", "find_people", "refresh_keys", "sug
 MOST_SHOWN = 20
 MOST_SUGGESTED = 20
 # Rows that a tier may read, and rows of it that are compared: fine, broad, near. Many namesakes are told apart by age.
-READ_OF_TIER = (6_000, 6_000, 1_500)
-COMPARED_OF_TIER = (50, 40, 30)
+READ_OF_TIER = (3_000, 2_000, 1_000)
+COMPARED_OF_TIER = (40, 25, 20)
 # The index takes time for each key asked for with each row found, so it is asked for a few keys at a time: 685 keys that find 2,823
 # rows of a million took 54 ms at once and 11 ms in parts.
 KEYS_AT_ONCE = 40
