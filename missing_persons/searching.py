@@ -30,9 +30,11 @@ __all__ = ["Hit", "Query", "file_everybody", "find_people", "refresh_keys", "sug
 
 MOST_SHOWN = 20
 MOST_SUGGESTED = 20
-# Rows that a tier may read, and rows of it that are compared: fine, broad, near. Many namesakes are told apart by age.
+# Rows that a tier may read, and rows of it that are compared: fine, broad, near. Without an age more have the same name.
 READ_OF_TIER = (3_000, 2_000, 1_000)
 COMPARED_OF_TIER = (40, 25, 20)
+READ_WITHOUT_AGE = (6_000, 6_000, 1_500)
+COMPARED_WITHOUT_AGE = (50, 40, 30)
 # The index takes time for each key asked for with each row found, so it is asked for a few keys at a time: 685 keys that find 2,823
 # rows of a million took 54 ms at once and 11 ms in parts.
 KEYS_AT_ONCE = 40
@@ -195,6 +197,8 @@ def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[t
         within=(margin["not_before"], margin["not_after"]) if born else None,
         places=[place.name for place in asked.description.places.values()],
     )
+    read = READ_OF_TIER if born else READ_WITHOUT_AGE
+    most = COMPARED_OF_TIER if born else COMPARED_WITHOUT_AGE
     values: dict[str, Any] = {}
     tiers = []
     for n, keys in enumerate((question.fine, question.broad, question.near)):
@@ -208,8 +212,8 @@ def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[t
                 table=connection.ops.quote_name(SearchEntry._meta.db_table),
                 shares_a_key=" OR ".join(f"keys && %({name})s::int[]" for name in chunks),
                 narrow="AND is_public" if public else "",
-                read=READ_OF_TIER[n],
-                most=COMPARED_OF_TIER[n],
+                read=read[n],
+                most=most[n],
             )
         )
     values |= {

@@ -40,8 +40,8 @@ SHORTEST_WITH_NEIGHBOURS = 2
 MOST_FORMS = 6
 MOST_PLACES = 4
 MOST_PLACED = 8
-# Years of birth are filed by so many at a time. Somebody whose age is known less well than MOST_BANDS is filed with those of unknown age,
-# and a question that reaches over more than MOST_BANDS_ASKED does without.
+# Years of birth are filed by so many at a time. Somebody whose age is known less well than MOST_BANDS is filed with those of
+# unknown age, and a question that reaches over more than MOST_BANDS_ASKED does without.
 BAND_YEARS = 5
 MOST_BANDS = 4
 MOST_BANDS_ASKED = 7
@@ -84,7 +84,12 @@ def keys_of_names(
 
 
 def question_of(
-    names: Iterable[Name], *, salt: str, born: Days | None = None, within: Days | None = None, places: Iterable[str] = ()
+    names: Iterable[Name],
+    *,
+    salt: str,
+    born: Days | None = None,
+    within: Days | None = None,
+    places: Iterable[str] = (),
 ) -> Question:
     """What to look up for somebody asked for by these names. ``within``: nobody born on other days is wanted."""
     names = [name for name in names if name]
@@ -112,7 +117,9 @@ def question_of(
         fine.update(dict.fromkeys(_band_keys(name, bands, salt)))
         if len(name) == 2 and (whole := glued(*name)):
             broad.update(dict.fromkeys(_key(salt, "1", bones) for bones in whole.skeletons))
-        near.update(dict.fromkeys(_key(salt, kind, bones) for word in name for bones in _skeletons(word) for kind in "12"))
+        near.update(
+            dict.fromkeys(_key(salt, kind, bones) for word in name for bones in _skeletons(word) for kind in "12")
+        )
         for first, second in combinations(_main_words(name), 2):
             near.update(dict.fromkeys(_near_keys(first, second, salt)))
     return Question(
