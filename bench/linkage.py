@@ -63,14 +63,14 @@ def places_of(one: Description) -> list[str]:
 def by_komek(rows: dict[str, dict[str, str]], sides: dict[str, str] | None) -> Scores:
     """Scores of every pair that shares a key. ``sides``: record → file, when only pairs of two files count."""
     people = {key: description(row) for key, row in rows.items()}
-    born = {key: one.born.earliest if one.born else None for key, one in people.items()}
+    born = {key: (one.born.earliest, one.born.latest) if one.born else None for key, one in people.items()}
     filed: defaultdict[int, list[str]] = defaultdict(list)
     for key, one in people.items():
-        for number in keys_of_names(one.names, salt="", born_on=born[key], places=places_of(one)):
+        for number in keys_of_names(one.names, salt="", born=born[key], places=places_of(one)):
             filed[number].append(key)
     scores: Scores = {}
     for key, one in people.items():
-        asked = question_of(one.names, salt="", born_on=born[key], places=places_of(one))
+        asked = question_of(one.names, salt="", born=born[key], places=places_of(one))
         found = {other for number in (*asked.fine, *asked.broad, *asked.near) for other in filed.get(number, ())}
         for other in found - {key}:
             pair = in_order(key, other)

@@ -78,7 +78,8 @@ def places_of(person: Any) -> list[str]:
 def row_of(person: Any, forms: Sequence[str]) -> tuple[Any, ...]:
     """What is filed for a person with these forms of their name, in the order of the table's columns."""
     names = [name for name in map(read_form, forms) if name]
-    born_on = person.born_from if person.born_from == person.born_to else None
+    earliest, latest = person.born_from or person.born_to, person.born_to or person.born_from
+    born = (earliest, latest) if earliest and latest else None
     sounds = " ".join(dict.fromkeys(word.sounds[0] for name in names for word in name if word.sounds))
     return (
         person.pk,
@@ -89,7 +90,7 @@ def row_of(person: Any, forms: Sequence[str]) -> tuple[Any, ...]:
         person.born_to,
         "\n".join(forms),
         sounds[:MOST_SOUNDS],
-        keys_of_names(names, salt=salt_of(person.operation_id), born_on=born_on, places=places_of(person)),
+        keys_of_names(names, salt=salt_of(person.operation_id), born=born, places=places_of(person)),
     )
 
 

@@ -22,7 +22,7 @@ from missing_persons.models import Person, Sex
 from missing_persons.models.search_entry import SearchEntry
 from missing_persons.names.evidence import SUGGESTED, Born, Comparison, Description, Place, Verdict, compare
 from missing_persons.names.keys import question_of
-from missing_persons.names.likeness import UNLIKE
+from missing_persons.names.likeness import UNLIKE, Likeness, best_likeness
 from missing_persons.names.words import Name, words_of
 from missing_persons.refusals import Refused
 
@@ -30,9 +30,11 @@ __all__ = ["Hit", "Query", "file_everybody", "find_people", "refresh_keys", "sug
 
 MOST_SHOWN = 20
 MOST_SUGGESTED = 20
-# Rows that a tier may read, and rows of it that are compared: fine, broad, near. Many namesakes are told apart by age.
-READ_OF_TIER = (6_000, 6_000, 1_500)
-COMPARED_OF_TIER = (50, 40, 30)
+# Rows that a tier may read, and rows of it that are compared: fine, broad, near. Without an age more have the same name.
+READ_OF_TIER = (3_000, 2_000, 1_000)
+COMPARED_OF_TIER = (40, 25, 20)
+READ_WITHOUT_AGE = (6_000, 6_000, 1_500)
+COMPARED_WITHOUT_AGE = (50, 40, 30)
 # The index takes time for each key asked for with each row found, so it is asked for a few keys at a time: 685 keys that find 2,823
 # rows of a million took 54 ms at once and 11 ms in parts.
 KEYS_AT_ONCE = 40
@@ -111,13 +113,15 @@ def find_people(
         ),
     )
     found = _fetched(asked, operation.pk if operation else None, public=public)
-    ranked = _compared(asked, found)[:COMPARED_BY_PLACE]
-    ranked = _compared_by_place(asked, ranked, Person.objects.all() if among is None else among)
     least = CLOSE if public else UNLIKE
     close = [
-        one for one in ranked if one.comparison.likeness.score >= least and _is_shown(one.comparison, public=public)
+        one
+        for one in _compared(asked, found)
+        if one.comparison.likeness.score >= least and _is_shown(one.comparison, public=public)
     ]
-    return [_hit(asked, one) for one in close[: min(limit, MOST_SHOWN)]]
+    everybody = Person.objects.all() if among is None else among
+    ranked = _compared_by_place(asked, close[:COMPARED_BY_PLACE], everybody)
+    return [_hit(asked, one) for one in ranked[: min(limit, MOST_SHOWN)]]
 
 
 def suggest_for(person: Person, *, limit: int = MOST_SUGGESTED) -> list[Hit]:
@@ -185,17 +189,22 @@ _AS_BEFORE = "SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL jit TO DEFAULT; SET
 def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[tuple[Any, ...]]:
     """Rows of the index that share a key with what is asked, each person once."""
     born = asked.description.born
+    margin = _birth_margin(born, AGE_SLACK if public or not asked.own_id else AGE_SLACK_OF_RECORDS)
     question = question_of(
         asked.description.names,
         salt=salt_of(operation_id),
-        born_on=born.earliest if born and born.earliest == born.latest else None,
+        born=(born.earliest, born.latest) if born else None,
+        within=(margin["not_before"], margin["not_after"]) if born else None,
         places=[place.name for place in asked.description.places.values()],
     )
+    read = READ_OF_TIER if born else READ_WITHOUT_AGE
+    most = COMPARED_OF_TIER if born else COMPARED_WITHOUT_AGE
     values: dict[str, Any] = {}
     tiers = []
     for n, keys in enumerate((question.fine, question.broad, question.near)):
         chunks = {
-            f"keys_{n}_{at}": list(keys[at : at + KEYS_AT_ONCE]) for at in range(0, max(1, len(keys)), KEYS_AT_ONCE)
+            f"keys_{n}_{at}": "{" + ",".join(map(str, keys[at : at + KEYS_AT_ONCE])) + "}"
+            for at in range(0, max(1, len(keys)), KEYS_AT_ONCE)
         }
         values |= chunks
         tiers.append(
@@ -203,14 +212,14 @@ def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[t
                 table=connection.ops.quote_name(SearchEntry._meta.db_table),
                 shares_a_key=" OR ".join(f"keys && %({name})s::int[]" for name in chunks),
                 narrow="AND is_public" if public else "",
-                read=READ_OF_TIER[n],
-                most=COMPARED_OF_TIER[n],
+                read=read[n],
+                most=most[n],
             )
         )
     values |= {
         "operation": operation_id,
         "sounds": _sounds_of(asked.description.names),
-        **_birth_margin(born, AGE_SLACK if public or not asked.own_id else AGE_SLACK_OF_RECORDS),
+        **margin,
         "born_from": born.earliest if born else None,
         "born_to": born.latest if born else None,
         "sex": asked.description.sex,
@@ -242,10 +251,16 @@ def _compared(asked: _Asked, rows: Iterable[Sequence[Any]]) -> list[_Candidate]:
     """Candidates by name, sex and birth, the likeliest first."""
     without_place = replace(asked.description, places={})
     found = []
+    # Namesakes are often written alike, letter by letter, and their names are compared once.
+    known: dict[str, tuple[tuple[str, ...], tuple[Name, ...], Likeness]] = {}
     for person_id, names, sex, born_from, born_to in rows:
-        forms = tuple(names.split("\n"))
-        theirs = Description(names=tuple(map(read_form, forms)), sex=sex, born=_born(born_from, born_to))
-        found.append(_Candidate(person_id, forms, theirs, compare(without_place, theirs)))
+        if names not in known:
+            forms = tuple(names.split("\n"))
+            theirs = tuple(map(read_form, forms))
+            known[names] = forms, theirs, best_likeness(without_place.names, theirs)
+        forms, theirs, likeness = known[names]
+        them = Description(names=theirs, sex=sex, born=_born(born_from, born_to))
+        found.append(_Candidate(person_id, forms, them, compare(without_place, them, likeness=likeness)))
     return sorted(found, key=_rank)
 
 
@@ -263,7 +278,8 @@ def _compared_by_place(asked: _Asked, ranked: Sequence[_Candidate], among: Query
             if is_placed and "place" in asked.description.places:
                 places = {"place": _nearer(asked.description, places)}
             theirs = replace(one.description, places=places)
-            found.append(replace(one, description=theirs, comparison=compare(asked.description, theirs), person=person))
+            comparison = compare(asked.description, theirs, likeness=one.comparison.likeness)
+            found.append(replace(one, description=theirs, comparison=comparison, person=person))
     return sorted(found, key=_rank)
 
 

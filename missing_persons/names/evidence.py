@@ -87,11 +87,14 @@ class Comparison:
         return next((one.verdict for one in self.evidence if one.field == name), Verdict.BLANK)
 
 
-def compare(left: Description, right: Description, *, others: int = 1_000_000) -> Comparison:
+def compare(
+    left: Description, right: Description, *, others: int = 1_000_000, likeness: Likeness | None = None
+) -> Comparison:
     """How well two descriptions fit. ``others``: how many people the right one was taken from: two taken at random are one person
-    once in so many.
+    once in so many. ``likeness``: of their names, when it is known already: it takes most of the time.
     """
-    likeness = best_likeness(left.names, right.names)
+    if likeness is None:
+        likeness = best_likeness(left.names, right.names)
     evidence = [_names(left, right, likeness), _sex(left.sex, right.sex), _born(left.born, right.born)]
     kinds = dict.fromkeys((*left.places, *right.places))
     evidence += _places(left, right, kinds)

@@ -4,9 +4,11 @@ Single words are poor keys: every twentieth person is a Muhammad. So a name is f
 
 - ``fine``: two words by sound; few people share one;
 - ``broad``: two words by skeleton: any script, any vowels;
+- ``band``: the same with five years in which the person may be born, so that a common name is narrowed by age in the index already;
 - ``initial``: the beginning of one word with the skeleton of another, under one kind of key where the name was written with an initial
   (А. Алиев) and under another where it was not, so that a question in full finds the first and is not flooded by the second;
-- ``alone``: the skeleton of a name's only word, which a longer question must still find;
+- ``alone``: the skeleton of a name's only word, which a longer question must still find; under another kind of key two words as if
+  written as one;
 - ``word``: one word by sound or by skeleton, for a question of one word;
 - ``day``: an exact birth date, which few share, whatever the name became;
 - ``place``: one word by skeleton with the name of a place: somebody of whose name only a part agrees, from the same village.
@@ -38,6 +40,15 @@ SHORTEST_WITH_NEIGHBOURS = 2
 MOST_FORMS = 6
 MOST_PLACES = 4
 MOST_PLACED = 8
+# Years of birth are filed by so many at a time. Somebody whose age is known less well than MOST_BANDS is filed with those of
+# unknown age, and a question that reaches over more than MOST_BANDS_ASKED does without.
+BAND_YEARS = 5
+MOST_BANDS = 4
+MOST_BANDS_ASKED = 7
+UNKNOWN_BAND = 0
+
+# The first and the last day on which somebody may be born.
+Days = tuple[date, date]
 
 _AFFIX_SOUNDS = ("Jan", "Jon", "kan", "kon", "bak")
 
@@ -54,25 +65,36 @@ class Question:
 
 
 def keys_of_names(
-    names: Iterable[Name], *, salt: str, born_on: date | None = None, places: Iterable[str] = ()
+    names: Iterable[Name], *, salt: str, born: Days | None = None, places: Iterable[str] = ()
 ) -> list[int]:
     """What a person of these names is filed under: sorted, each once.
 
-    ``salt``: the operation; ``born_on``: when exactly known; ``places``: names of places they are from or were seen in.
+    ``salt``: the operation; ``born``: not before the first day and not after the last; ``places``: names of places they are from or
+    were seen in.
     """
     names = list(names)
+    born_on = _exactly(born)
+    bands = _bands(born, MOST_BANDS) or (UNKNOWN_BAND,)
     found: set[int] = {_key(salt, "d", born_on.isoformat())} if born_on else set()
     found.update(_place_keys(names, places, salt))
     for name in names:
         found.update(list(dict.fromkeys(_keys_of_name(name, salt)))[:MOST_KEYS_OF_NAME])
+        found.update(list(dict.fromkeys(_band_keys(name, bands, salt)))[:MOST_KEYS_OF_NAME])
     return sorted(found)
 
 
 def question_of(
-    names: Iterable[Name], *, salt: str, born_on: date | None = None, places: Iterable[str] = ()
+    names: Iterable[Name],
+    *,
+    salt: str,
+    born: Days | None = None,
+    within: Days | None = None,
+    places: Iterable[str] = (),
 ) -> Question:
-    """What to look up for somebody asked for by these names."""
+    """What to look up for somebody asked for by these names. ``within``: nobody born on other days is wanted."""
     names = [name for name in names if name]
+    born_on = _exactly(born)
+    bands = (UNKNOWN_BAND, *_bands(within, MOST_BANDS_ASKED)) if _bands(within, MOST_BANDS_ASKED) else ()
     fine: dict[int, None] = {}
     broad: dict[int, None] = {}
     near: dict[int, None] = {_key(salt, "d", born_on.isoformat()): None} if born_on else {}
@@ -89,15 +111,19 @@ def question_of(
             broad.update(dict.fromkeys(_initial_keys(first, second, salt, asked=True)))
             if first.is_initial or second.is_initial:
                 continue
-            fine.update(dict.fromkeys(_fine_keys(first, second, salt)))
-            broad.update(dict.fromkeys(_broad_keys(first, second, salt)))
+            if not bands:
+                fine.update(dict.fromkeys(_fine_keys(first, second, salt)))
+                broad.update(dict.fromkeys(_broad_keys(first, second, salt)))
+        fine.update(dict.fromkeys(_band_keys(name, bands, salt)))
         if len(name) == 2 and (whole := glued(*name)):
             broad.update(dict.fromkeys(_key(salt, "1", bones) for bones in whole.skeletons))
-        near.update(dict.fromkeys(_key(salt, "1", bones) for word in name for bones in _skeletons(word)))
+        near.update(
+            dict.fromkeys(_key(salt, kind, bones) for word in name for bones in _skeletons(word) for kind in "12")
+        )
         for first, second in combinations(_main_words(name), 2):
             near.update(dict.fromkeys(_near_keys(first, second, salt)))
     return Question(
-        fine=tuple(fine)[:MOST_KEYS_OF_NAME],
+        fine=tuple(fine)[: MOST_KEYS_OF_NAME * (len(bands) or 1)],
         broad=tuple(key for key in broad if key not in fine)[: MOST_KEYS_OF_NAME * 2],
         near=tuple(key for key in near if key not in broad)[:MOST_KEYS_OF_QUESTION],
     )
@@ -136,7 +162,7 @@ def _keys_of_name(name: Name, salt: str) -> Iterator[int]:
         if whole := glued(first, second):
             yield from (_key(salt, "W", bones) for bones in whole.skeletons)
             if len(name) == 2:
-                yield from (_key(salt, "1", bones) for bones in whole.skeletons)
+                yield from (_key(salt, "2", bones) for bones in whole.skeletons)
 
 
 def _pairs(name: Name) -> Iterator[tuple[Word, Word]]:
@@ -160,6 +186,27 @@ def _fine_keys(first: Word, second: Word, salt: str) -> Iterator[int]:
 
 def _broad_keys(first: Word, second: Word, salt: str) -> Iterator[int]:
     return (_pair_key(salt, "b", one, other) for one in _skeletons(first) for other in _skeletons(second))
+
+
+def _band_keys(name: Name, bands: Iterable[int], salt: str) -> Iterator[int]:
+    """Every two words by skeleton with every band of years."""
+    pairs = [(one, other) for one, other in _pairs(name) if not (one.is_initial or other.is_initial)]
+    for band in bands:
+        for first, second in pairs:
+            for one in _skeletons(first):
+                yield from (_pair_key(salt, f"B{band}", one, other) for other in _skeletons(second))
+
+
+def _exactly(born: Days | None) -> date | None:
+    return born[0] if born and born[0] == born[1] else None
+
+
+def _bands(born: Days | None, most: int) -> tuple[int, ...]:
+    """The bands of years that some days lie in; none when unknown or more than ``most``."""
+    if born is None:
+        return ()
+    bands = range(born[0].year // BAND_YEARS, born[1].year // BAND_YEARS + 1)
+    return tuple(bands) if 0 < len(bands) <= most else ()
 
 
 def _near_keys(first: Word, second: Word, salt: str) -> Iterator[int]:
@@ -212,5 +259,11 @@ def _pair_key(salt: str, kind: str, one: str, other: str) -> int:
 
 def _key(salt: str, kind: str, text: str) -> int:
     """A signed 32-bit number. Two texts may share one: what is found is compared before it is shown."""
-    number = crc32(f"{salt}|{kind}|{text}".encode())
+    number = crc32(text.encode(), _beginning(salt, kind))
     return number - (1 << 32) if number >= 1 << 31 else number
+
+
+@lru_cache(maxsize=500)
+def _beginning(salt: str, kind: str) -> int:
+    """What is the same in all keys of a kind."""
+    return crc32(f"{salt}|{kind}|".encode())

@@ -75,6 +75,8 @@ def name_likeness(left: Name, right: Name) -> Likeness:
     if not left or not right:
         return NOT_ALIKE
     best = _paired_off(left, right)
+    if not (best.left_over and best.right_over) and all(alike >= SAME for _, _, alike in best.met):
+        return best  # nothing is left to meet what neighbours would make as one word
     paired = [_paired_off(joined, right) for joined in (_joined(left, right) if best.left_over else ())]
     paired += [_paired_off(left, joined) for joined in (_joined(right, left) if best.right_over else ())]
     return max((best, *paired), key=lambda found: found.score)
