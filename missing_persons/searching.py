@@ -194,7 +194,7 @@ def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[t
         asked.description.names,
         salt=salt_of(operation_id),
         born=(born.earliest, born.latest) if born else None,
-        within=(margin["not_before"], margin["not_after"]) if born else None,
+        within=margin,
         places=[place.name for place in asked.description.places.values()],
     )
     read = READ_OF_TIER if born else READ_WITHOUT_AGE
@@ -219,7 +219,8 @@ def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[t
     values |= {
         "operation": operation_id,
         "sounds": _sounds_of(asked.description.names),
-        **margin,
+        "not_before": margin[0] if margin else None,
+        "not_after": margin[1] if margin else None,
         "born_from": born.earliest if born else None,
         "born_to": born.latest if born else None,
         "sex": asked.description.sex,
@@ -232,15 +233,15 @@ def _fetched(asked: _Asked, operation_id: int | None, *, public: bool) -> list[t
     return list(rows.values())
 
 
-def _birth_margin(born: Born | None, slack: timedelta) -> dict[str, date | None]:
-    """Whoever was born outside is not compared."""
+def _birth_margin(born: Born | None, slack: timedelta) -> tuple[date, date] | None:
+    """The first and last day of birth; whoever was born outside is not compared."""
     if born is None:
-        return {"not_before": None, "not_after": None}
+        return None
     earliest, latest = born.earliest, born.latest
-    return {
-        "not_before": earliest - slack if earliest - date.min > slack else date.min,
-        "not_after": latest + slack if date.max - latest > slack else date.max,
-    }
+    return (
+        earliest - slack if earliest - date.min > slack else date.min,
+        latest + slack if date.max - latest > slack else date.max,
+    )
 
 
 def _sounds_of(names: Iterable[Name]) -> str:
