@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import shapely
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from shapely import Polygon
 
 from situation_map.hazards import alerts, shapes
@@ -50,7 +51,7 @@ def rules_broken(alert: Alert) -> list[str]:
 
 
 def _broken_by_message(alert: Alert) -> Iterator[str]:
-    for name, value in ((_("number"), alert.identifier), (_("sender"), alert.sender)):
+    for name, value in ((pgettext("of an alert", "number"), alert.identifier), (_("sender"), alert.sender)):
         if not value or _NOT_IN_KEYS.search(value):
             yield _("The alert's %(name)s must be there, without blanks, commas, “<” and “&”.") % {"name": name}
     for value, known, name in (
