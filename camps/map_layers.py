@@ -55,6 +55,7 @@ class CampsLayer:
     )
     property_titles = {
         "people_now": gettext_lazy("People"),
+        # xgettext:no-python-format
         "occupancy": gettext_lazy("Taken, % of places"),
         "counted_at": gettext_lazy("Counted"),
         "level": gettext_lazy("How full"),

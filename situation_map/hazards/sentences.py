@@ -14,7 +14,7 @@ SENTENCES = {
     "empty": _("The feed is empty: not even an index came. Check its address."),
     "encoding": _("The feed says it is written in “%(name)s”, which is not known. Ask for it in UTF-8."),
     "not_that_encoding": _("The feed names another encoding than the one it is written in. It was read as UTF-8."),
-    "unreadable_letters": _("Some letters are not in the encoding that the feed names; they are shown as “\ufffd”."),
+    "unreadable_letters": _("Some letters are not in the encoding that the feed names; they are shown as “�”."),
     "not_xml": _("This is not XML, or it is broken from line %(line)s on. Check the address: it may lead to a page."),
     "not_a_feed": _(
         "There is no alert in this file (it begins with “%(name)s”). Choose a feed of CAP, Atom, RSS or EDXL-DE."
