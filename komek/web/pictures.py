@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MOST_PIXELS = 60_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
@@ -26,6 +26,8 @@ def reencoded(picture: Any, *, side: int, most_bytes: int, as_format: str, most_
         raise UnusablePicture(
             _("The picture is larger than %(mb)d MB. Make it smaller and send it again.") % {"mb": most_bytes // 2**20}
         )
+    # WeasyPrint, once imported, has Pillow fill up what a broken file lacks, in the whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # its size is checked here, before reading

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
+from komek.accounts.phones import ContactPhoneField
 from komek.places.models import Area
 from komek.web.fields import LocationField, LookupField
 from komek.web.records import RecordForm
@@ -50,7 +50,7 @@ class VolunteerForm(RecordForm):
     """A volunteer, as somebody who answers for helpers writes them down."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
-    phone = PhoneNumberField(label=_("Phone"), required=False)
+    phone = ContactPhoneField(label=_("Phone"), required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     language = forms.ChoiceField(label=_("Written to in"), choices=settings.LANGUAGES, required=False)
     languages = _languages_field(_("Speaks"))
@@ -67,9 +67,9 @@ class VolunteerForm(RecordForm):
     available_from = date_field(_("First day"))
     available_to = date_field(_("Last day"))
     emergency_name = forms.CharField(label=_("Whom to call in an emergency"), max_length=200, required=False)
-    emergency_phone = PhoneNumberField(label=_("Their phone"), required=False)
+    emergency_phone = ContactPhoneField(label=_("Their phone"), required=False)
     kin_name = forms.CharField(label=_("Next of kin"), max_length=200, required=False)
-    kin_phone = PhoneNumberField(label=_("Phone of the next of kin"), required=False)
+    kin_phone = ContactPhoneField(label=_("Phone of the next of kin"), required=False)
     health_limits = forms.CharField(
         label=_("Health limits"), max_length=300, required=False,
         help_text=_("What they must not be asked to do. Seen by few, and each look is written down."),
@@ -97,14 +97,14 @@ class ProtectedForm(RecordForm):
 
     health_limits = forms.CharField(label=_("Health limits"), max_length=300, required=False)
     kin_name = forms.CharField(label=_("Next of kin"), max_length=200, required=False)
-    kin_phone = PhoneNumberField(label=_("Phone of the next of kin"), required=False)
+    kin_phone = ContactPhoneField(label=_("Phone of the next of kin"), required=False)
 
 
 class ApplyForm(RobotGuard):
     """The public form: somebody without an account wants to help."""
 
     name = forms.CharField(label=_("Your name"), max_length=200)
-    phone = PhoneNumberField(
+    phone = ContactPhoneField(
         label=_("Mobile phone"), help_text=_("You are asked by text message and answer by text; any phone will do.")
     )
     languages = _languages_field(_("Which languages do you speak?"))
@@ -122,7 +122,7 @@ class ApplyForm(RobotGuard):
     emergency_name = forms.CharField(
         label=_("Whom shall we call if something happens to you?"), max_length=200, required=False
     )
-    emergency_phone = PhoneNumberField(label=_("Their phone"), required=False)
+    emergency_phone = ContactPhoneField(label=_("Their phone"), required=False)
     is_adult = forms.BooleanField(
         label=_("I am 18 or older"), error_messages={"required": _("Only people of 18 or older can be asked to help.")}
     )
