@@ -57,5 +57,6 @@ def animation() -> bytes:
 )
 def test_what_is_no_photo_is_refused_in_a_sentence(content: bytes, words: str) -> None:
     import weasyprint  # noqa: F401, PLC0415 - it makes Pillow lenient in the whole process
+
     with pytest.raises(UnusablePicture, match=words):
         made_ready(SimpleUploadedFile("photo.jpg", content, "image/jpeg"))
