@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -21,9 +21,9 @@ from camps.reading import names_read
 from camps.registered import compare, latest_headcount, registered_at
 from camps.tabs import page_context
 from komek.accounts.authority import Action, may, require, visible
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.web.context import standing
+from komek.web.finding import found_by_code
 from komek.web.lists import Column, ListPage, link_cell
 
 STEPS_SHOWN = 100
@@ -114,29 +114,15 @@ def guests_of(camp: Camp) -> list[Person]:
 
 def found_household(request: HttpRequest, code: str) -> Household:
     """The household with this code as the viewer may see it; 404 with a reason when the code is mistyped."""
-    try:
-        canonical = parse_code(code, Household.CODE_LETTER)
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
-    rows = visible(
-        Household.objects.select_related("camp__organisation", "origin_area", "entered_by", "scan"), standing(request)
-    )
-    household: Household | None = rows.filter(code=canonical).first()
-    if household is None:
-        raise Http404
+    rows = Household.objects.select_related("camp__organisation", "origin_area", "entered_by", "scan")
+    household: Household = found_by_code(request, rows, code, Household.CODE_LETTER)
     return household
 
 
 def found_person(request: HttpRequest, code: str) -> Person:
     """The person with this code as the viewer may see them."""
-    try:
-        canonical = parse_code(code, Person.CODE_LETTER)
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
-    rows = visible(Person.objects.select_related("camp", "household__camp"), standing(request))
-    person: Person | None = rows.filter(code=canonical).first()
-    if person is None:
-        raise Http404
+    rows = Person.objects.select_related("camp", "household__camp")
+    person: Person = found_by_code(request, rows, code, Person.CODE_LETTER)
     return person
 
 

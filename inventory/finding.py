@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
 from inventory.models import Batch, Consignment, Movement, Warehouse
-from komek.accounts.authority import visible
-from komek.records.codes import MistypedCode, parse_code
-from komek.web.context import standing
+from komek.web.finding import found_by_code
 
 
 def found_warehouse(request: HttpRequest, code: str) -> Warehouse:
     """The warehouse with this code; 404 with a reason when the code is mistyped. A site made a warehouse kept its C."""
     rows = Warehouse.objects.select_related("organisation", "area", "operation", "entered_by").defer("area__geometry")
-    warehouse: Warehouse = found(request, rows, code, "CW")
+    warehouse: Warehouse = found_by_code(request, rows, code, "CW")
     return warehouse
 
 
 def found_batch(request: HttpRequest, code: str) -> Batch:
     """The batch with this code, with its item, unit, pack, owner and donor."""
     rows = Batch.objects.select_related("item__unit", "pack", "owner", "donor", "operation", "entered_by")
-    batch: Batch = found(request, rows, code, "B")
+    batch: Batch = found_by_code(request, rows, code, "B")
     return batch
 
 
@@ -32,7 +27,7 @@ def found_movement(request: HttpRequest, code: str) -> Movement:
     rows = Movement.objects.select_related(
         "warehouse", "consignment", "count", "site", "organisation", "operation", "entered_by", "reverses"
     )
-    movement: Movement = found(request, rows, code, "M")
+    movement: Movement = found_by_code(request, rows, code, "M")
     return movement
 
 
@@ -41,17 +36,5 @@ def found_consignment(request: HttpRequest, code: str) -> Consignment:
     rows = Consignment.objects.select_related(
         "origin__organisation", "destination__organisation", "operation", "entered_by", "split_from"
     )
-    consignment: Consignment = found(request, rows, code, "K")
+    consignment: Consignment = found_by_code(request, rows, code, "K")
     return consignment
-
-
-def found(request: HttpRequest, rows: QuerySet[Any], code: str, letters: str) -> Any:
-    """The row with this code that the viewer may see. Raises Http404, with a sentence for a mistyped code."""
-    try:
-        canonical = parse_code(code, letters)
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
-    record = visible(rows, standing(request)).filter(code=canonical).first()
-    if record is None:
-        raise Http404
-    return record

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
-from komek.accounts.authority import visible
-from komek.records.codes import MistypedCode, parse_code
-from komek.web.context import standing
+from komek.web.finding import found_by_code
 from missing_persons.models import Person
 
 
@@ -15,13 +13,7 @@ def found_person(request: HttpRequest, code: str) -> Person:
 
     Of a person who was joined to another, the emptied entry: ``current`` leads on.
     """
-    try:
-        canonical = parse_code(code, Person.CODE_LETTER)
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
     rows = Person.objects.select_related("operation", "home_area", "last_seen_area", "entered_by", "joined_into")
     rows = rows.defer("home_area__geometry", "last_seen_area__geometry")
-    found: Person | None = visible(rows, standing(request)).filter(code=canonical).first()
-    if found is None:
-        raise Http404
-    return found
+    person: Person = found_by_code(request, rows, code, Person.CODE_LETTER)
+    return person

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from komek.accounts.authority import Action, Standing, may, visible
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.web.context import standing
+from komek.web.finding import code_in_address
 from missing_persons.finding import found_person
 from missing_persons.heard import still_told
 from missing_persons.models import (
@@ -62,10 +62,7 @@ def person_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _own_reports_only(request: HttpRequest, code: str) -> HttpResponse:
     """For those whose report was joined with others': their own reports, and what the public may know. 404 when there is none."""
-    try:
-        canonical = parse_code(code, Person.CODE_LETTER)
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
+    canonical = code_in_address(code, Person.CODE_LETTER)
     whose = standing(request)
     rows = Report.objects.filter(tombstoned_at=None).filter(Q(person__code=canonical) | Q(made_person__code=canonical))
     rows = rows.select_related("person", "made_person", "organisation", "home_area", "last_seen_area", "entered_by")

@@ -7,23 +7,23 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from komek.accounts.authority import Action, may, require, visible
+from komek.accounts.authority import Action, may, require
 from komek.places.finding import areas_in_use, inside_areas
 from komek.places.models import Area
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.lean import all_but
 from komek.records.middleware import actor_of
 from komek.web.context import standing
 from komek.web.drawing import badge
 from komek.web.fields import LookupField
+from komek.web.finding import found_by_code
 from komek.web.lists import Column, ListPage, link_cell
 from komek.web.records import RecordForm, RecordFormView
 from komek.web.templatetags.komek import ago
@@ -46,17 +46,8 @@ CELL_COLOURS = {
 
 def found_activity(request: HttpRequest, code: str) -> Activity:
     """The activity with this code as the viewer may see it; 404 with a reason when the code is mistyped."""
-    try:
-        canonical = parse_code(code, "A")
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
-    rows = visible(
-        Activity.objects.select_related("organisation", "funded_by", "sector", "area", "site", "entered_by"),
-        standing(request),
-    )
-    activity: Activity | None = rows.filter(code=canonical).first()
-    if activity is None:
-        raise Http404
+    rows = Activity.objects.select_related("organisation", "funded_by", "sector", "area", "site", "entered_by")
+    activity: Activity = found_by_code(request, rows, code, "A")
     return activity
 
 

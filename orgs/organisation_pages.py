@@ -20,12 +20,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from komek.accounts.authority import Action, may, visible
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.lean import all_but
 from komek.records.middleware import actor_of
 from komek.records.models import Approval
 from komek.web.context import standing
 from komek.web.drawing import badge, link
+from komek.web.finding import found_by_code
 from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.templatetags.komek import ago
 from orgs.merging import kept_of
@@ -53,14 +53,9 @@ SHOWN_PER_TAB = 100
 
 def found_organisation(request: HttpRequest, code: str) -> Organisation:
     """The organisation with this code as the viewer may see it; 404 with a sentence when the code is mistyped."""
-    try:
-        canonical = parse_code(code, Organisation.CODE_LETTER)
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
-    rows = visible(Organisation.objects.select_related("parent", "operation", "entered_by"), standing(request))
-    organisation: Organisation | None = rows.filter(code=canonical).first()
-    if organisation is None:
-        raise Http404(_("There is no organisation %(code)s here, or you may not see it.") % {"code": canonical})
+    rows = Organisation.objects.select_related("parent", "operation", "entered_by")
+    nowhere = _("There is no organisation %(code)s here, or you may not see it.")
+    organisation: Organisation = found_by_code(request, rows, code, Organisation.CODE_LETTER, nowhere)
     return organisation
 
 

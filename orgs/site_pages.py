@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -18,12 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from komek.accounts.authority import Action, may, require, visible
 from komek.places.models import Area
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.lean import all_but
 from komek.records.middleware import actor_of
 from komek.web.context import standing, viewer_of
 from komek.web.drawing import badge
 from komek.web.fields import LocationField, LookupField
+from komek.web.finding import found_by_code
 from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.records import RecordForm, RecordFormView
 from komek.web.templatetags.komek import ago
@@ -38,14 +38,7 @@ DAMAGE_BADGES = {Damage.NONE: "badge-ok", Damage.LIGHT: "badge-warn"}
 
 def found_site(request: HttpRequest, code: str) -> Site:
     """The site with this code as the viewer may see it; 404 with a reason when the code is mistyped."""
-    try:
-        canonical = parse_code(code, "CW")
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
-    rows = visible(Site.objects.select_related("organisation", "area", "entered_by"), standing(request))
-    site: Site | None = rows.filter(code=canonical).first()
-    if site is None:
-        raise Http404
+    site: Site = found_by_code(request, Site.objects.select_related("organisation", "area", "entered_by"), code, "CW")
     return site
 
 

@@ -15,7 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from komek.records.actor import Actor, Channel
-from komek.web.following import ask_for_code, code_in_address, is_key
+from komek.web.finding import code_in_address
+from komek.web.following import ask_for_code, is_key
 from volunteers.life_cycle import send_by_donor, withdraw_by_donor
 from volunteers.models import OPEN_USES, WAITING, Pledge, PledgeState, UseState
 from volunteers.notices import follow_path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -21,14 +21,6 @@ def ask_for_code(http: HttpRequest, *, letter: str, route: str, template: str) -
         except MistypedCode as mistake:
             fault = str(mistake)
     return render(http, template, {"typed": typed, "fault": fault}, status=422 if fault else 200)
-
-
-def code_in_address(code: str, letter: str) -> str:
-    """The canonical code. Raises Http404 with a sentence for a mistyped one."""
-    try:
-        return parse_code(code, letter)
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
 
 
 def is_key(given: str, kept: str) -> bool:

@@ -18,7 +18,8 @@ from aid_requests.confirming import confirm_receipt, say_not_all_came
 from aid_requests.models import AidRequest, RequestState
 from aid_requests.needed import lines_with_figures
 from komek.records.actor import Actor, Channel
-from komek.web.following import ask_for_code, code_in_address, is_key
+from komek.web.finding import code_in_address
+from komek.web.following import ask_for_code, is_key
 
 
 @require_GET

@@ -8,17 +8,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from komek.accounts.authority import Action, NotAllowed, may, require, visible
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.records.reads import log_read, reads_of
 from komek.web.context import standing
+from komek.web.finding import code_in_address, found_by_code
 from volunteers.models import AssignmentState, CheckKind, Skill, Volunteer, VolunteerSkill, VolunteerState
 from volunteers.people.forms import ProtectedForm
 from volunteers.people.policies import manages, may_read_health
@@ -32,15 +32,9 @@ STEP_TITLES = {
 
 def found_volunteer(http: HttpRequest, code: str) -> Volunteer:
     """The volunteer with this code, as the viewer may see them; 404 with a reason when the code is mistyped."""
-    try:
-        canonical = parse_code(code, "V")
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
     rows = Volunteer.objects.select_related("operation", "organisation", "area", "user", "entered_by")
-    found: Volunteer | None = visible(rows.defer("area__geometry"), standing(http)).filter(code=canonical).first()
-    if found is None:
-        raise Http404
-    return found
+    volunteer: Volunteer = found_by_code(http, rows.defer("area__geometry"), code, Volunteer.CODE_LETTER)
+    return volunteer
 
 
 @require_GET
@@ -100,10 +94,7 @@ def protected(http: HttpRequest, code: str) -> HttpResponse:
 def found_volunteer_for_health(http: HttpRequest, code: str) -> Volunteer:
     """Also for protection officers, who otherwise do not see volunteers. Raises NotAllowed."""
     whose = standing(http)
-    try:
-        canonical = parse_code(code, "V")
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
+    canonical = code_in_address(code, Volunteer.CODE_LETTER)
     record = get_object_or_404(Volunteer.objects.select_related("operation", "organisation"), code=canonical)
     if record.operation_id != whose.operation_id or not may_read_health(whose, record):
         raise NotAllowed(_("Health limits are seen by who manages the volunteer and by protection officers."))

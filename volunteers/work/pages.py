@@ -18,10 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from komek.accounts.authority import Action, may, require, visible
 from komek.records.actor import Actor
-from komek.records.codes import MistypedCode, parse_code
 from komek.records.middleware import actor_of
 from komek.web.context import standing
 from komek.web.fields import LocationField, LookupField
+from komek.web.finding import found_by_code
 from komek.web.records import RecordForm, RecordFormView
 from orgs.models import Organisation, Site
 from volunteers.models import GOING_ON, TAKEN, Assignment, AssignmentState, Skill, Task, TaskState, Volunteer
@@ -33,15 +33,9 @@ from volunteers.work.planning import cancel_task, change_task, create_task, fini
 
 def found_task(http: HttpRequest, code: str) -> Task:
     """The task with this code, as the viewer may see it; 404 with a reason when the code is mistyped."""
-    try:
-        canonical = parse_code(code, "T")
-    except MistypedCode as fault:
-        raise Http404(str(fault)) from fault
     rows = Task.objects.select_related("operation", "organisation", "site", "area", "entered_by")
-    found: Task | None = visible(rows.defer("area__geometry"), standing(http)).filter(code=canonical).first()
-    if found is None:
-        raise Http404
-    return found
+    task: Task = found_by_code(http, rows.defer("area__geometry"), code, Task.CODE_LETTER)
+    return task
 
 
 @require_GET
