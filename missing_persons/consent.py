@@ -7,14 +7,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from komek.accounts.consents import (
-    ConsentPurpose,
-    give_consent,
-    give_many_consents,
-    in_force,
-    register_purpose,
-    withdraw_consent,
-)
+from komek.accounts import consents
+from komek.accounts.consents import ConsentPurpose, give_many_consents, register_purpose
 from komek.records.actor import Actor
 from missing_persons.models import Report
 
@@ -42,12 +36,7 @@ def follow_choices(reports: Sequence[Report], *, by: Actor) -> None:
 
 def follow_choice(report: Report, *, by: Actor) -> None:
     """Write down that the reporter agreed, or took it back, as the report now says. Within the caller's transaction."""
-    if report.consents_to_publish:
-        # Not by name: the report holds it, and lets go of it in time.
-        give_consent(
-            by=by, about=report, purpose=PURPOSE.key, version=PURPOSE.version, given_by_name=_("the reporter"),
-            language=report.language,
-        )  # fmt: skip
-        return
-    for consent in in_force(report, PURPOSE.key):
-        withdraw_consent(by=by, consent=consent)
+    consents.follow_choice(
+        by=by, about=report, purpose=PURPOSE.key, is_agreed=report.consents_to_publish, given_by_name=_("the reporter"),
+        language=report.language,
+    )  # fmt: skip

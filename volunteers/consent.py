@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from komek.accounts.consents import ConsentPurpose, give_consent, in_force, register_purpose, withdraw_consent
+from komek.accounts import consents
+from komek.accounts.consents import ConsentPurpose, register_purpose
 from komek.records.actor import Actor
 from volunteers.models import Pledge
 
@@ -27,12 +28,7 @@ def register() -> None:
 
 def follow_choice(pledge: Pledge, *, by: Actor) -> None:
     """Write down that the donor agreed to be named, or took it back, as the pledge now says. Within the caller's transaction."""
-    if pledge.is_public:
-        # Not by name: the pledge holds it, and lets go of it in time.
-        give_consent(
-            by=by, about=pledge, purpose=PURPOSE.key, version=PURPOSE.version, given_by_name=_("the donor"),
-            language=pledge.language,
-        )  # fmt: skip
-        return
-    for consent in in_force(pledge, PURPOSE.key):
-        withdraw_consent(by=by, consent=consent)
+    consents.follow_choice(
+        by=by, about=pledge, purpose=PURPOSE.key, is_agreed=pledge.is_public, given_by_name=_("the donor"),
+        language=pledge.language,
+    )  # fmt: skip

@@ -118,6 +118,23 @@ def give_consent(
     return in_force(about, purpose).get()
 
 
+def follow_choice(
+    *, by: Actor, about: models.Model, purpose: str, is_agreed: bool, given_by_name: str, language: str = ""
+) -> None:
+    """Write down that somebody agreed to the present words, or took it back, as the record now says. Within the caller's transaction.
+
+    given_by_name: what they are, such as "the donor", where the record holds the name and lets go of it in time.
+    """
+    if is_agreed:
+        version = _purposes[purpose].version
+        give_consent(
+            by=by, about=about, purpose=purpose, version=version, given_by_name=given_by_name, language=language
+        )
+        return
+    for consent in in_force(about, purpose):
+        withdraw_consent(by=by, consent=consent)
+
+
 def give_many_consents(*, by: Actor, about: Sequence[models.Model], purpose: str, given_by_name: str) -> None:
     """The same about many new records at once, of one model, to the words in force now. In the caller's transaction."""
     named, when = _purposes[purpose], timezone.now()
