@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,18 +26,9 @@ LARGEST = 64 * 1024
 def inbound(request: HttpRequest, key: str) -> HttpResponse:
     """A text: verified, stored, committed, and only then answered. What cannot be verified is not believed (403)."""
     gateway = _hearing(key)
-    if gateway is None:
-        return HttpResponse(status=404)
-    if _size(request) > LARGEST:
-        return HttpResponse(status=413)
-    try:
-        message = gateway.incoming(request)
-    except Forged:
-        log.warning("a text for gateway %s was not signed as it should be", key)
-        return HttpResponse(status=403)
-    except Unreadable as fault:
-        log.warning("gateway %s brought a text that cannot be read: %s", key, fault)
-        return HttpResponse(status=400)
+    message, refusal = _read(request, key, gateway and gateway.incoming)
+    if refusal is not None:
+        return refusal
     receive(gateway=key, message=message)
     return gateway.thanks()
 
@@ -46,18 +38,27 @@ def inbound(request: HttpRequest, key: str) -> HttpResponse:
 def receipt(request: HttpRequest, key: str) -> HttpResponse:
     """What became of a text we sent."""
     gateway = _hearing(key)
-    if gateway is None:
-        return HttpResponse(status=404)
-    if _size(request) > LARGEST:
-        return HttpResponse(status=413)
-    try:
-        news = gateway.news(request)
-    except Forged:
-        return HttpResponse(status=403)
-    except Unreadable:
-        return HttpResponse(status=400)
+    news, refusal = _read(request, key, gateway and gateway.news)
+    if refusal is not None:
+        return refusal
     note_news(gateway=key, news=news)
     return HttpResponse(status=204)
+
+
+def _read(request: HttpRequest, key: str, read: Callable[[HttpRequest], Any] | None) -> tuple[Any, HttpResponse | None]:
+    """What a provider brought, verified; or how it is refused. read: ``None`` when no such gateway hears anything."""
+    if read is None:
+        return None, HttpResponse(status=404)
+    if _size(request) > LARGEST:
+        return None, HttpResponse(status=413)
+    try:
+        return read(request), None
+    except Forged:
+        log.warning("what came for gateway %s was not signed as it should be", key)
+        return None, HttpResponse(status=403)
+    except Unreadable as fault:
+        log.warning("gateway %s brought what cannot be read: %s", key, fault)
+        return None, HttpResponse(status=400)
 
 
 def _hearing(key: str) -> Any:
