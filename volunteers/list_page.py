@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from komek.accounts.authority import NotAllowed
-from komek.records.actor import Actor
 from komek.supplies.models import plain
 from komek.web.lists import BulkAction, Column, ListPage
 from komek.web.templatetags.komek import ago, quantity
 from volunteers import life_cycle
+from volunteers.bulk_answers import bulk_answer
 from volunteers.filters import PledgeFilter
 from volunteers.models import Pledge, PledgeState
 from volunteers.names import donor_of_row, with_names
@@ -43,21 +41,7 @@ def place_of(row: Pledge) -> str:
 
 
 def _answer(key: str, title: Any, function: Any) -> BulkAction:
-    """The same answer to many offers; those to which it cannot be given stay as they are."""
-
-    def act(rows: Any, by: Actor, operation: Any) -> str:
-        done = left = 0
-        for pledge in rows:
-            try:
-                function(by=by, operation=operation, pledge=pledge)
-                done += 1
-            except (ValidationError, NotAllowed):
-                left += 1
-        return _("Done: %(done)d. Left as they are, because it cannot be done there: %(left)d.") % {
-            "done": done, "left": left,
-        }  # fmt: skip
-
-    return BulkAction(key, title, act, decides)
+    return bulk_answer(key, title, function, record="pledge", may=decides)
 
 
 class PledgeList(ListPage):

@@ -39,7 +39,11 @@ def offer(http: HttpRequest) -> HttpResponse:
         form.add_error(None, _("No operation is open here, so nobody would look at your offer. Try again later."))
     if not form.is_valid():
         return _show(http, form, operation, status=422)
-    sentence = too_often(http)
+    sentence = too_often(
+        http, Pledge.objects.all(),
+        from_network=_("Many offers came from your network just now. Wait an hour, or call the coordinators."),
+        from_all=_("Very many offers are coming in just now. Please try again in an hour."),
+    )  # fmt: skip
     if sentence:
         form.add_error(None, sentence)
         return _show(http, form, operation, status=429)

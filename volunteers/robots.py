@@ -10,17 +10,17 @@ from typing import Any
 from allauth.core import ratelimit
 from django import forms
 from django.core import signing
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from komek.records.actor import Channel
-from volunteers.models import Pledge
 
 SALT = "volunteers.offer"
 QUICKEST_S = 3
 LONGEST = timedelta(hours=24)
 MOST_AN_HOUR = 300
-"""Offers without an account in an hour, in all. Above it something is wrong, or a telephone line is the better way."""
+"""Records of a kind made without an account in an hour, in all. Above it something is wrong, or a telephone line is the better way."""
 
 
 def stamp(opened_ago: timedelta = timedelta(0)) -> str:
@@ -46,15 +46,16 @@ class RobotGuard(forms.Form):
         return cleaned
 
 
-def too_often(http: Any) -> str:
-    """A sentence when this address, or everybody together, offered too often of late; else an empty text."""
+def too_often(http: Any, made: QuerySet[Any], *, from_network: str, from_all: str) -> str:
+    """A sentence when this address, or everybody together, used a public form too often of late; else an empty text.
+
+    made: all records of the kind that the form makes. The two sentences: for an address, and for everybody together.
+    """
     if not ratelimit.consume(http, action="offer_help"):
-        return _("Many offers came from your network just now. Wait an hour, or call the coordinators.")
+        return from_network
     lately = timezone.now() - timedelta(hours=1)
-    rows = Pledge.objects.filter(entered_by=None, channel=Channel.BROWSER, entered_at__gt=lately)
-    if rows[MOST_AN_HOUR : MOST_AN_HOUR + 1].exists():
-        return _("Very many offers are coming in just now. Please try again in an hour.")
-    return ""
+    rows = made.filter(entered_by=None, channel=Channel.BROWSER, entered_at__gt=lately)
+    return from_all if rows[MOST_AN_HOUR : MOST_AN_HOUR + 1].exists() else ""
 
 
 def _fault_of(text: str) -> str:

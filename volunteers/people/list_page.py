@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from komek.accounts.authority import NotAllowed, Standing
-from komek.records.actor import Actor
+from komek.accounts.authority import Standing
 from komek.web.lists import BulkAction, Column, ListPage, link_cell
 from komek.web.templatetags.komek import ago
+from volunteers.bulk_answers import bulk_answer
 from volunteers.models import Volunteer, VolunteerSkill, VolunteerState
 from volunteers.people.filters import VolunteerFilter
 from volunteers.people.registering import accept_volunteer, rest_volunteer
@@ -33,19 +31,7 @@ def _may(standing: Standing) -> bool:
 
 
 def _answer(key: str, title: Any, function: Any) -> BulkAction:
-    def act(rows: Any, by: Actor, operation: Any) -> str:
-        done = left = 0
-        for volunteer in rows:
-            try:
-                function(by=by, operation=operation, volunteer=volunteer)
-                done += 1
-            except (ValidationError, NotAllowed):
-                left += 1
-        return _("Done: %(done)d. Left as they are, because it cannot be done there: %(left)d.") % {
-            "done": done, "left": left,
-        }  # fmt: skip
-
-    return BulkAction(key, title, act, _may)
+    return bulk_answer(key, title, function, record="volunteer", may=_may)
 
 
 class VolunteerList(ListPage):

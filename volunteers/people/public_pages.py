@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from allauth.core import ratelimit
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,9 +15,7 @@ from komek.records.actor import Actor, Channel
 from volunteers.models import Volunteer
 from volunteers.people.forms import ApplyForm
 from volunteers.people.registering import apply_to_help
-from volunteers.robots import stamp
-
-MOST_AN_HOUR = 300
+from volunteers.robots import stamp, too_often
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +33,12 @@ def apply(http: HttpRequest) -> HttpResponse:
         form.add_error(None, _("No operation is open here, so nobody would look at this. Try again later."))
     if not form.is_valid():
         return _show(http, form, operation, status=422)
-    if sentence := _too_often(http):
+    sentence = too_often(
+        http, Volunteer.objects.all(),
+        from_network=_("Many came from your network just now. Wait an hour, or call the coordinators."),
+        from_all=_("Very many people are offering to help just now. Please try again in an hour."),
+    )  # fmt: skip
+    if sentence:
         form.add_error(None, sentence)
         return _show(http, form, operation, status=429)
     by = Actor(user=None, channel=Channel.BROWSER, name=_("public form"))
@@ -56,16 +56,6 @@ def apply(http: HttpRequest) -> HttpResponse:
 def applied(http: HttpRequest) -> HttpResponse:
     """Thanks, and what comes next."""
     return render(http, "volunteers/applied.html")
-
-
-def _too_often(http: HttpRequest) -> str:
-    if not ratelimit.consume(http, action="offer_help"):
-        return _("Many came from your network just now. Wait an hour, or call the coordinators.")
-    lately = timezone.now() - timedelta(hours=1)
-    rows = Volunteer.objects.filter(entered_by=None, channel=Channel.BROWSER, entered_at__gt=lately)
-    if rows[MOST_AN_HOUR : MOST_AN_HOUR + 1].exists():
-        return _("Very many people are offering to help just now. Please try again in an hour.")
-    return ""
 
 
 def _show(http: HttpRequest, form: ApplyForm, operation: Any, status: int = 200) -> HttpResponse:
