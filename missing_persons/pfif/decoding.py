@@ -7,24 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from komek.records.encodings import encoding_by_mark, encoding_called
+
 PIECE = 1 << 16
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 # XML may not hold them in any form (XML 1.0, section 2.2); taken out before the parser stumbles on them.
 _FORBIDDEN = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\0?\0", "utf-16-le"),
-    (b"\0<\0?", "utf-16-be"),
-)
-
-
-class UnknownEncoding(Exception):
-    """The file names an encoding that nobody knows."""
 
 
 def utf8_pieces(stream: BinaryIO) -> Iterator[bytes]:
@@ -49,17 +38,6 @@ def utf8_pieces(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _encoding(first: bytes) -> str:
-    for mark, name in _MARKS:
-        if first.startswith(mark):
-            return name
-    declared = _DECLARED.match(first)
-    name = declared[1].decode("ascii") if declared else "utf-8"
-    try:
-        found = codecs.lookup(name)
-        "<".encode(name)  # some codecs are no encodings of text
-    except (LookupError, TypeError, ValueError) as problem:
-        raise UnknownEncoding(name) from problem
-    if not found._is_text_encoding:
-        raise UnknownEncoding(name)
-    # A declaration of UTF-16 that could be read as ASCII is wrong about itself.
-    return "utf-8" if found.name.startswith(("utf-16", "utf-32")) else found.name
+    by_mark = encoding_by_mark(first)
+    declared = None if by_mark else _DECLARED.match(first)
+    return by_mark or encoding_called(declared[1].decode("ascii") if declared else "utf-8")

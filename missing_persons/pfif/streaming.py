@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from missing_persons.pfif.decoding import UnknownEncoding, utf8_pieces
+from komek.records.encodings import UnknownEncoding
+from missing_persons.pfif.decoding import utf8_pieces
 from missing_persons.pfif.records import Fault
 from missing_persons.pfif.versions import NOTE_FIELDS, PERSON_FIELDS, Version, number_in, version_of
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from komek.records.encodings import UnknownEncoding
 from situation_map.hazards import cap, gdacs, usgs, values
 from situation_map.hazards.alerts import Alert, Fault, Link
-from situation_map.hazards.decoding import LARGEST, UnknownEncoding, decoded
+from situation_map.hazards.decoding import LARGEST, decoded
 from situation_map.hazards.elements import Node, records
 
 Read = Alert | Link | Fault
