@@ -25,6 +25,7 @@ from camps.reading import names_read
 from camps.registration import add_member, register_household
 from komek.accounts.authority import Action, in_operation
 from komek.api.code_fields import CodeField
+from komek.api.looks import NotedViewSet
 from komek.api.router import ApiRouter
 from komek.api.viewsets import RecordViewSet
 from komek.records.actor import Actor
@@ -34,22 +35,10 @@ from orgs.api_activities import PROVENANCE, AreaCodeField
 ENTRY_ID = "Yours: the same entry sent again gives the first one back."
 
 
-class NamesViewSet(RecordViewSet):
+class NamesViewSet(NotedViewSet):
     """A resource with names in it: each look at them is written down."""
 
-    reads: str = ""
-
-    def paginate_queryset(self, queryset: QuerySet[Any]) -> Any:
-        rows = super().paginate_queryset(queryset)
-        self._note(rows or [])
-        return rows
-
-    def get_object(self) -> Any:
-        record = super().get_object()
-        self._note([record])
-        return record
-
-    def _note(self, records: Any) -> None:
+    def note_look(self, records: Any) -> None:
         names_read(by=self.actor, operation=self.operation, what=self.reads, records=records)
 
 
@@ -293,8 +282,8 @@ class DuplicateFlagViewSet(NamesViewSet):
     sort_fields = ("found_at", "likeness")
     default_sort = ("-likeness",)
 
-    def _note(self, records: Any) -> None:
-        super()._note([person for flag in records for person in (flag.first, flag.second)])
+    def note_look(self, records: Any) -> None:
+        super().note_look([person for flag in records for person in (flag.first, flag.second)])
 
     @extend_schema(request=AnswerSerializer, responses=DuplicateFlagSerializer)
     @action(detail=True, methods=["post"])

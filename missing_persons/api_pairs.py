@@ -60,8 +60,8 @@ class MissingPairViewSet(PersonsRead):
     sort_fields = ("score", "suggested_at")
     default_sort = ("-score",)
 
-    def _note(self, records: Any) -> None:
-        super()._note([person for pair in records for person in (pair.first, pair.second)])
+    def note_look(self, records: Any) -> None:
+        super().note_look([person for pair in records for person in (pair.first, pair.second)])
 
     @extend_schema(request=MissingDecisionSerializer, responses=MissingPairSerializer)
     @action(detail=True, methods=["post"])

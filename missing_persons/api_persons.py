@@ -13,8 +13,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from komek.accounts.authority import visible
+from komek.api.looks import NotedViewSet
 from komek.api.router import ApiRouter
-from komek.api.viewsets import RecordViewSet
 from komek.records.codes import MistypedCode, parse_code
 from missing_persons.filters import PersonFilter, listed
 from missing_persons.joining import join
@@ -25,23 +25,12 @@ from missing_persons.reading import persons_read
 SCOPE = "missing-persons"
 
 
-class PersonsRead(RecordViewSet):
+class PersonsRead(NotedViewSet):
     """A resource with names in it: each look is written down."""
 
     scope = SCOPE
-    reads: str = ""
 
-    def paginate_queryset(self, queryset: QuerySet[Any]) -> Any:
-        rows = super().paginate_queryset(queryset)
-        self._note(rows or [])
-        return rows
-
-    def get_object(self) -> Any:
-        record = super().get_object()
-        self._note([record])
-        return record
-
-    def _note(self, records: Any) -> None:
+    def note_look(self, records: Any) -> None:
         persons_read(by=self.actor, operation=self.operation, what=self.reads, records=records)
 
 
