@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.test import Client
 from django.utils import translation
 
 from komek.accounts.models import User
@@ -25,12 +27,25 @@ def pytest_configure() -> None:
 
 
 PASSWORD = "a-long-password-for-tests"
+SignIn = Callable[[User], Client]
 
 
 @pytest.fixture(autouse=True)
 def in_english() -> None:
     """A test that spoke another language leaves nothing of it to the next."""
     translation.activate("en")
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """A browser in which somebody is signed in."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
 
 
 def person(name: str, **fields: Any) -> User:

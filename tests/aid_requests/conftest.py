@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from aid_requests.asking import submit_request
 from aid_requests.lines import LineDraft
@@ -21,7 +20,6 @@ from komek.supplies.reference_data import Catalogue
 from orgs.models import Site, SiteKind
 from tests.conftest import Cast, actor, member, person, point
 
-SignIn = Callable[[User], Client]
 Ask = Callable[..., AidRequest]
 
 
@@ -66,17 +64,5 @@ def ask(asking: Asking) -> Ask:
             by=actor(by or asking.bahar), operation=fields.pop("operation", asking.operation),
             lines=lines or [LineDraft(Decimal(quantity), item=asking.blanket)], **fields,
         )  # fmt: skip
-
-    return make
-
-
-@pytest.fixture
-def sign_in() -> SignIn:
-    """A browser in which somebody is signed in."""
-
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
 
     return make

@@ -10,8 +10,9 @@ import pytest
 from aid_requests.models import AidRequest, Commitment, RequestStep
 from komek.exchange import importing
 from orgs.models import Opening
-from tests.aid_requests.conftest import Ask, Asking, SignIn
+from tests.aid_requests.conftest import Ask, Asking
 from tests.aid_requests.test_request_pages import typed
+from tests.conftest import SignIn
 from tests.exchange.test_importing import bring, faults
 
 pytestmark = pytest.mark.django_db

@@ -21,8 +21,8 @@ from aid_requests.refusals import Refused
 from komek.extensions import Viewer
 from komek.extensions.arrivals import Arrival, Event
 from komek.extensions.offers import Address, Delivery, Need, Offer, offers
-from tests.aid_requests.conftest import Ask, Asking, SignIn
-from tests.conftest import actor
+from tests.aid_requests.conftest import Ask, Asking
+from tests.conftest import SignIn, actor
 
 pytestmark = pytest.mark.django_db
 

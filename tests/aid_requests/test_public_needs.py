@@ -15,8 +15,8 @@ from aid_requests.appealing import close_appeal, publish_appeal, save_appeal
 from aid_requests.committing import commit
 from aid_requests.models import Appeal, RequestLine
 from aid_requests.refusals import Refused
-from tests.aid_requests.conftest import Ask, Asking, SignIn
-from tests.conftest import actor
+from tests.aid_requests.conftest import Ask, Asking
+from tests.conftest import SignIn, actor
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aid_requests.models import AidRequest, Commitment, Receipt
-from tests.aid_requests.conftest import Ask, Asking, SignIn
+from tests.aid_requests.conftest import Ask, Asking
+from tests.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"

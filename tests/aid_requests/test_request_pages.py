@@ -26,8 +26,8 @@ from aid_requests.models import (
     RoutingRule,
     StepDeadline,
 )
-from tests.aid_requests.conftest import Ask, Asking, SignIn
-from tests.conftest import Cast, actor
+from tests.aid_requests.conftest import Ask, Asking
+from tests.conftest import Cast, SignIn, actor
 
 pytestmark = pytest.mark.django_db
 

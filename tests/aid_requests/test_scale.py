@@ -20,9 +20,9 @@ from aid_requests.models import AidRequest, Appeal, Commitment, CommitmentState,
 from aid_requests.needed import open_lines, still_needed
 from komek.records.copying import copy_in
 from komek.web.paging import OrderedKeys, known_first, order_of
-from tests.aid_requests.conftest import Ask, Asking, SignIn
+from tests.aid_requests.conftest import Ask, Asking
 from tests.camps.test_health_and_hospital_races import at_once
-from tests.conftest import actor, point
+from tests.conftest import SignIn, actor, point
 
 
 def promise(line: RequestLine, quantity: int, **fields: Any) -> Commitment:

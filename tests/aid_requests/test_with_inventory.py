@@ -41,9 +41,9 @@ from komek.accounts.models import User
 from komek.accounts.roles import Role
 from komek.extensions import Viewer
 from orgs.models import SiteKind
-from tests.aid_requests.conftest import Ask, Asking, SignIn
+from tests.aid_requests.conftest import Ask, Asking
 from tests.camps.test_health_and_hospital_races import at_once
-from tests.conftest import actor, member, person, point
+from tests.conftest import SignIn, actor, member, person, point
 
 pytestmark = pytest.mark.django_db
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from camps.models import Camp, CampType, RegistrationLevel, Standard
 from camps.reference_data_standards import Standards
@@ -18,8 +16,6 @@ from komek.supplies.reference_data import Catalogue
 from orgs.models import Opening
 from orgs.reference_data import Sectors
 from tests.conftest import Cast, actor, member, person, point
-
-SignIn = Callable[[User], Client]
 
 
 @dataclass
@@ -53,18 +49,6 @@ def camps(cast: Cast) -> CampCast:
         opening=Opening.OPEN,
     )  # fmt: skip
     return CampCast(camp, other, people["Bahar"], people["Dowlet"], people["Gozel"])
-
-
-@pytest.fixture
-def sign_in() -> SignIn:
-    """A browser in which somebody is signed in."""
-
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from camps.refusals import Refused
 from komek.extensions import Viewer
 from komek.extensions.needs import NeedsPlug, needs
 from orgs.models import Opening
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 Standards = dict[str, Standard]
 

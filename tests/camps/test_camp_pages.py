@@ -20,8 +20,8 @@ from camps.headcounts import report_headcount
 from camps.models import Camp, CampPhoto, CampType, Headcount, HeadcountStanding
 from camps.sites import adopt_site, change_state, register_camp
 from orgs.models import Opening, Site, SiteKind
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor, point
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor, point
 
 
 def counted(camps: CampCast, people: int, days_ago: float = 0.1, camp: Camp | None = None, by: Any = None) -> Headcount:

@@ -17,8 +17,8 @@ from camps.entries import Entry, Member
 from camps.models import Household, Movement, Person, Presence, RegistrationLevel, RelationToHead
 from camps.registration import register_household
 from komek.records.models import ProtectedRead
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from camps.registration import register_household
 from komek.accounts.authority import NotAllowed, standing_of
 from komek.accounts.models import User
 from komek.operations.models import Operation
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 HEAD = {"sex": "male", "age": 40, "relation": "head"}
 

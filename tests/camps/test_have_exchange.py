@@ -23,8 +23,8 @@ from camps.sites import register_camp
 from komek.accounts.authority import NotAllowed, standing_of
 from komek.operations.models import Operation
 from komek.records.actor import Channel
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor, point
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor, point
 
 FOREIGN = (Path(__file__).parent / "files" / "have-foreign.xml").read_bytes()
 MOMENT = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)

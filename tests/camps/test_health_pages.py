@@ -15,8 +15,8 @@ from camps.health_forms import seen_of
 from camps.health_watch import Cases, record_counts
 from camps.models import Camp, Syndrome, SyndromeCount
 from camps.reference_data_syndromes import Syndromes
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from camps.hospitals import report_hospital
 from camps.models import Camp, HospitalReport
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 NOW = timezone.now()
 

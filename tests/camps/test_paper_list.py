@@ -18,8 +18,8 @@ from PIL import Image
 
 from camps.models import Household, ListScan, Person
 from komek.web.models import Draft
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn
 
 COLUMNS = ("number", "name", "sex", "age", "relation", "needs", "tent", "phone", "origin")
 

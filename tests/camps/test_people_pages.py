@@ -19,8 +19,8 @@ from camps.movements import move_person
 from camps.overview import with_registered
 from camps.registered import compare, latest_headcount, registered_at
 from camps.registration import register_household, register_households
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 Register = Callable[..., Household]
 

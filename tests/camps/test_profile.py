@@ -33,8 +33,8 @@ from camps.sites import register_camp
 from komek.operations.models import Operation
 from komek.web import pdf
 from orgs.models import Contact, ContactVisibility, Opening
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor, square
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor, square
 
 Standards = dict[str, Standard]
 AGES = {"female_0_4": 40, "female_5_11": 30, "female_12_17": 30, "female_18_59": 90, "female_60": 20}

@@ -20,8 +20,8 @@ from camps.sites import register_camp
 from komek.accounts.roles import Role
 from komek.operations.models import Operation
 from orgs.models import Organisation
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor, member, person
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor, member, person
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from camps.measuring import measure
 from camps.models import Camp, CampType, Standard
 from camps.sites import register_camp
 from orgs.models import Opening
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor, point
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor, point
 
 Standards = dict[str, Standard]
 

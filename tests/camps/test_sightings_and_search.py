@@ -18,8 +18,8 @@ from komek.extensions.search import search
 from komek.extensions.sightings import Sighting, sightings
 from komek.operations.models import Operation
 from komek.records.models import ProtectedRead
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 LONG_AGO = timezone.now() - timedelta(days=400)
 

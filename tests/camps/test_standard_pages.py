@@ -17,8 +17,8 @@ from django.utils import timezone
 from camps.headcounts import report_headcount
 from camps.measuring import measure
 from camps.models import Measurement, Standard
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 Standards = dict[str, Standard]
 

@@ -14,8 +14,8 @@ from camps.refusals import Refused
 from camps.standards import add_standard, change_standard
 from komek.accounts.authority import NotAllowed
 from komek.records.changes import changes_of
-from tests.camps.conftest import CampCast, SignIn
-from tests.conftest import Cast, actor
+from tests.camps.conftest import CampCast
+from tests.conftest import Cast, SignIn, actor
 
 Standards = dict[str, Standard]
 PUMPS: dict[str, Any] = {

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from inventory.ledger import Draft, both_sides, post
@@ -19,8 +18,6 @@ from komek.accounts.roles import Role
 from komek.supplies.models import Category, Dimension, Item, Pack, Unit
 from orgs.models import SiteKind
 from tests.conftest import Cast, actor, member, person, point
-
-SignIn = Callable[[User], Client]
 
 
 @dataclass
@@ -97,18 +94,6 @@ def issue(stores: Stores, goods: Batch, quantity: int | Decimal, *, bin: Bin | N
         by=actor(stores.kerim), operation=stores.warehouse.operation, kind=MovementKind.ISSUE,
         warehouse=stores.warehouse, drafts=drafts, **fields,
     )  # fmt: skip
-
-
-@pytest.fixture
-def sign_in() -> SignIn:
-    """A browser in which somebody is signed in."""
-
-    def enter(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return enter
 
 
 TODAY: Callable[[], date] = timezone.localdate

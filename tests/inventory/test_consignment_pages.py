@@ -19,8 +19,8 @@ from inventory.receiving_consignments import Arrived, receive_consignment
 from komek.extensions import Viewer
 from komek.records.actor import SYSTEM
 from komek.records.retention import anonymise
-from tests.conftest import actor
-from tests.inventory.conftest import SignIn, Stores, batch, stocked
+from tests.conftest import SignIn, actor
+from tests.inventory.conftest import Stores, batch, stocked
 from tests.inventory.test_consignments import asked, sent
 
 

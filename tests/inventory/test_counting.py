@@ -28,8 +28,8 @@ from inventory.models import Balance, Count, CountState, LossReason, Movement, Z
 from inventory.receiving import GoodsLine
 from inventory.refusals import Refused
 from inventory.reservations import reserve_stock
-from tests.conftest import Cast, actor
-from tests.inventory.conftest import SignIn, Stores, batch, issue, stocked
+from tests.conftest import Cast, SignIn, actor
+from tests.inventory.conftest import Stores, batch, issue, stocked
 
 
 def begin(stores: Stores, zones: tuple[Zone, ...] = ()) -> Count:

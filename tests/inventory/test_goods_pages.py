@@ -16,8 +16,8 @@ from inventory.refusals import Refused
 from inventory.search import PLUGS
 from komek.extensions import Viewer
 from komek.supplies.models import KitContent
-from tests.conftest import Cast, actor
-from tests.inventory.conftest import SignIn, Stores, batch, issue, stocked
+from tests.conftest import Cast, SignIn, actor
+from tests.inventory.conftest import Stores, batch, issue, stocked
 from tests.inventory.test_stock_pages import now, rows
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from inventory.codes_drawn import _WIDTHS, code128_widths
-from tests.inventory.conftest import SignIn, Stores, batch
+from tests.conftest import SignIn
+from tests.inventory.conftest import Stores, batch
 
 
 def test_every_sign_of_code_128_is_eleven_modules_and_unlike_the_others() -> None:

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from inventory.models import Balance, Movement, MovementKind
 from inventory.verifying import verify
 from komek.supplies.models import Item, KitContent
-from tests.conftest import Cast
-from tests.inventory.conftest import SignIn, Stores, batch, stocked
+from tests.conftest import Cast, SignIn
+from tests.inventory.conftest import Stores, batch, stocked
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from inventory.models import Balance, Condition, Count, CountState, Movement, MovementKind
-from tests.conftest import Cast
-from tests.inventory.conftest import SignIn, Stores, batch, stocked
+from tests.conftest import Cast, SignIn
+from tests.inventory.conftest import Stores, batch, stocked
 
 
 def now() -> str:

@@ -19,8 +19,8 @@ from inventory.unsolicited import (
     sort_unsolicited,
     stock_unsolicited,
 )
-from tests.conftest import Cast, actor
-from tests.inventory.conftest import SignIn, Stores
+from tests.conftest import Cast, SignIn, actor
+from tests.inventory.conftest import Stores
 from tests.inventory.test_stock_pages import now, rows
 
 

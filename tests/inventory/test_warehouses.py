@@ -14,8 +14,8 @@ from inventory.zones import add_bins, change_bin, change_zone, is_breach, labels
 from komek.accounts.roles import Role
 from komek.operations.models import Operation
 from orgs.models import Site, SiteKind
-from tests.conftest import Cast, actor, member, person, point
-from tests.inventory.conftest import SignIn, Stores, batch, stocked
+from tests.conftest import Cast, SignIn, actor, member, person, point
+from tests.inventory.conftest import Stores, batch, stocked
 from tests.inventory.test_stock_pages import rows
 
 

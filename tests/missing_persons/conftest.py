@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from komek.accounts.models import User
 from komek.accounts.roles import Role
@@ -18,7 +17,6 @@ from missing_persons.models import Report, ReportKind
 from missing_persons.reporting import report_by_public
 from tests.conftest import Cast, member, person
 
-SignIn = Callable[[User], Client]
 Tell = Callable[..., Report]
 QUAKE = datetime(2026, 3, 1, 4, 12, tzinfo=UTC)
 PUBLIC = Actor(user=None, channel=Channel.BROWSER, name="")
@@ -58,17 +56,5 @@ def tell(desk: Desk) -> Tell:
         }  # fmt: skip
         written = [NameGiven(as_written=name) for name in names or ("Aman Ataev",)]
         return report_by_public(by=PUBLIC, operation=desk.operation, kind=kind, names=written, **given)
-
-    return make
-
-
-@pytest.fixture
-def sign_in() -> SignIn:
-    """A browser in which somebody is signed in."""
-
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
 
     return make

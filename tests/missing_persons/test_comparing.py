@@ -17,8 +17,8 @@ from missing_persons.comparing import compare_waiting
 from missing_persons.heard import decide_sighting, hear, still_told
 from missing_persons.models import SightingMatch, Status, SuggestedPair
 from missing_persons.refusals import Refused
-from tests.conftest import actor
-from tests.missing_persons.conftest import Desk, SignIn, Tell
+from tests.conftest import SignIn, actor
+from tests.missing_persons.conftest import Desk, Tell
 
 
 class Camps:

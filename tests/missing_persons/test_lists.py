@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from komek.places.models import Area
 from missing_persons.models import Person
 from missing_persons.publishing import publish
-from tests.conftest import actor
-from tests.missing_persons.conftest import Desk, SignIn, Tell
+from tests.conftest import SignIn, actor
+from tests.missing_persons.conftest import Desk, Tell
 
 PATHS = ("/persons/", "/persons/waiting/", "/api/v1/missing-persons/", "/api/v1/missing-reports/")
 

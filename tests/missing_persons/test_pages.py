@@ -18,8 +18,8 @@ from missing_persons.models import Joining, Moderation, PairState, Person, Repor
 from missing_persons.noting import verify_report
 from missing_persons.pairs import Suggestion, keep_suggestions
 from missing_persons.reporting import report_person
-from tests.conftest import Cast, actor
-from tests.missing_persons.conftest import PUBLIC, QUAKE, Desk, SignIn, Tell
+from tests.conftest import Cast, SignIn, actor
+from tests.missing_persons.conftest import PUBLIC, QUAKE, Desk, Tell
 
 
 @pytest.fixture

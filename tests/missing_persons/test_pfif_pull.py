@@ -22,7 +22,8 @@ from missing_persons.pfif import pulling, tasks
 from missing_persons.pfif.pulling import keep_repository, pull
 from missing_persons.pfif.runs import own_domain
 from missing_persons.refusals import Refused
-from tests.missing_persons.conftest import Desk, SignIn
+from tests.conftest import SignIn
+from tests.missing_persons.conftest import Desk
 from tests.missing_persons.test_pfif_import import DATA, HEAD, note, one
 
 pytestmark = pytest.mark.django_db

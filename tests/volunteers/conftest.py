@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from komek.accounts.models import User
 from komek.supplies.models import Item
@@ -20,7 +19,6 @@ from volunteers.life_cycle import accept
 from volunteers.models import NotifyBy, Pledge
 from volunteers.offering import make_pledge
 
-SignIn = Callable[[User], Client]
 Give = Callable[..., Pledge]
 PHONE = "+99365123456"
 
@@ -65,18 +63,6 @@ def give(giving: Giving) -> Give:
         if accepted:
             accept(by=actor(giving.aina), operation=giving.operation, pledge=made)
         return made
-
-    return make
-
-
-@pytest.fixture
-def sign_in() -> SignIn:
-    """A browser in which somebody is signed in."""
-
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
 
     return make
 

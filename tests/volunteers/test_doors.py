@@ -18,8 +18,8 @@ from komek.extensions.exercise import ExerciseContext
 from komek.extensions.situation import situation
 from komek.messaging.sender import sender_of
 from tests.camps.test_camp_exchange import bring, sentences, written
-from tests.conftest import Cast, actor, point
-from tests.volunteers.conftest import Give, Giving, SignIn
+from tests.conftest import Cast, SignIn, actor, point
+from tests.volunteers.conftest import Give, Giving
 from volunteers.exercise import PledgesExercise
 from volunteers.life_cycle import receive
 from volunteers.models import Pledge, PledgeState, PledgeStep, PledgeUse

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import actor
-from tests.volunteers.conftest import PHONE, Give, Giving, SignIn
+from tests.conftest import SignIn, actor
+from tests.volunteers.conftest import PHONE, Give, Giving
 from volunteers import robots
 from volunteers.life_cycle import receive
 from volunteers.models import Pledge, PledgeState, UseState

@@ -12,8 +12,8 @@ from komek.exchange.exporting import FORMATS, chosen_columns
 from komek.extensions import Viewer
 from komek.extensions.exchange import exchange
 from tests.camps.test_camp_exchange import bring, sentences, written
-from tests.conftest import actor
-from tests.volunteers.conftest import Helping, SignIn
+from tests.conftest import SignIn, actor
+from tests.volunteers.conftest import Helping
 from volunteers.models import Assignment, AssignmentState, Task, Volunteer, VolunteerState
 from volunteers.people.plugs import VolunteerAlerts, VolunteerSearch
 from volunteers.work.offering import offer_task

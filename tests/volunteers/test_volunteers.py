@@ -13,8 +13,8 @@ from django.utils import timezone
 from komek.accounts.authority import standing_of, visible
 from komek.messaging.models import Outbox
 from komek.records.models import ProtectedRead
-from tests.conftest import actor
-from tests.volunteers.conftest import VOLUNTEERS, Helping, SignIn
+from tests.conftest import SignIn, actor
+from tests.volunteers.conftest import VOLUNTEERS, Helping
 from volunteers import robots
 from volunteers.models import Assignment, Skill, Volunteer, VolunteerState
 from volunteers.people.registering import change_volunteer, leave, record_check, record_skill, register_volunteer
