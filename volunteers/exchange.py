@@ -22,10 +22,11 @@ from komek.exchange.resources import ModelResource
 from komek.exchange.supply_tables import items_called
 from komek.extensions import Viewer
 from komek.supplies.models import plain
-from orgs.exchange import AREA_TAGS, code_column
-from orgs.exchange_finders import areas_called, codes_in, organisations_called, sites_called
+from orgs.exchange import code_column
+from orgs.exchange_finders import codes_in, organisations_called, sites_called
 from volunteers.amounts import question_about
 from volunteers.consent import follow_choice
+from volunteers.exchange_place import WHERE
 from volunteers.filters import PledgeFilter
 from volunteers.models import DonorKind, Pledge, PledgeKind, PledgeState, PledgeStep
 from volunteers.moving import promised_of
@@ -91,13 +92,7 @@ class PledgeResource(ModelResource):
         Column("is_anonymous", gettext_lazy("Anonymous"), "#org+donor+anonymous", cells.yes_or_no),
         Column("site", gettext_lazy("Site"), "#loc+code", find=sites_called,
                value=lambda record: record.site.code if record.site_id else ""),
-        Column("landmark", gettext_lazy("Address or landmark"), "#loc+address", cells.text_of(300)),
-        Column("area", gettext_lazy("Area"), "#adm+code", find=areas_called, also_hxl=AREA_TAGS,
-               value=lambda record: record.area.pcode if record.area_id else "", help=gettext_lazy("Name or P-code")),
-        Column("longitude", gettext_lazy("longitude"), "#geo+lon", cells.decimal_degrees, aliases=("lon", "x"),
-               value=lambda record: repr(record.location.x) if record.location else ""),
-        Column("latitude", gettext_lazy("latitude"), "#geo+lat", cells.decimal_degrees, aliases=("lat", "y"),
-               value=lambda record: repr(record.location.y) if record.location else ""),
+        *WHERE,
         Column("valid_from", gettext_lazy("Can be had from"), "#date+start", cells.day),
         Column("valid_to", gettext_lazy("Can be had until"), "#date+end", cells.day),
         Column("conditions", gettext_lazy("Conditions"), "#description", cells.text_of(300)),

@@ -16,8 +16,9 @@ from komek.exchange import cells
 from komek.exchange.columns import Column
 from komek.exchange.planning import Context, Row
 from komek.exchange.resources import ModelResource
-from orgs.exchange import AREA_TAGS, code_column
-from orgs.exchange_finders import areas_called, codes_in, organisations_called
+from orgs.exchange import code_column
+from orgs.exchange_finders import codes_in, organisations_called
+from volunteers.exchange_place import WHERE
 from volunteers.models import Transport, Volunteer, VolunteerState
 from volunteers.people.filters import VolunteerFilter
 from volunteers.people.registering import prepare
@@ -45,13 +46,7 @@ class VolunteerResource(ModelResource):
                value=lambda record: record.organisation.code if record.organisation_id else "", also_hxl=("#org+code", "#org"),
                help=gettext_lazy("Name or code")),
         Column("transport", gettext_lazy("Transport"), "#access+transport", cells.one_of(dict(Transport.choices))),
-        Column("landmark", gettext_lazy("Address or landmark"), "#loc+address", cells.text_of(300)),
-        Column("area", gettext_lazy("Area"), "#adm+code", find=areas_called, also_hxl=AREA_TAGS,
-               value=lambda record: record.area.pcode if record.area_id else "", help=gettext_lazy("Name or P-code")),
-        Column("longitude", gettext_lazy("longitude"), "#geo+lon", cells.decimal_degrees, aliases=("lon", "x"),
-               value=lambda record: repr(record.location.x) if record.location else ""),
-        Column("latitude", gettext_lazy("latitude"), "#geo+lat", cells.decimal_degrees, aliases=("lat", "y"),
-               value=lambda record: repr(record.location.y) if record.location else ""),
+        *WHERE,
         Column("available_from", gettext_lazy("First day"), "#date+start", cells.day),
         Column("available_to", gettext_lazy("Last day"), "#date+end", cells.day),
     )  # fmt: skip
