@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -101,7 +102,8 @@ def test_in_an_exercise_the_publics_pages_are_practised_and_stay_inside_it(
     assert inside.get("/appeals/drill/").status_code == 200
     outside = Client()
     for address in ("/needs/", "/needs/feed.atom", "/needs/feed.json"):
-        assert "55" not in outside.get(address).content.decode()
+        said = re.sub(r"\d\d:\d\d:[\d.]+", "", outside.get(address).content.decode())  # a moment may hold any digits
+        assert "55" not in said
     assert inside.get("/needs/feed.json").json() == {"needs": []}
     assert outside.get("/appeals/drill/").status_code == sign_in(asking.bahar).get("/appeals/drill/").status_code == 404
 
