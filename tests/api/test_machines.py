@@ -34,9 +34,11 @@ def test_it_is_ready_when_migrated() -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()), (now())")
         assert Client().get("/readyz").json()["worker"]["is_silent"] is True, "one of the three lanes is missing"
-        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '20 seconds')")
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp() - interval '19.6 seconds')"
+        )
         assert Client().get("/readyz").json()["worker"] == {"heard_seconds_ago": 20, "is_silent": False}
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '3 minutes'")
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = clock_timestamp() - interval '179.6 seconds'")
     assert Client().get("/readyz").json()["worker"] == {"heard_seconds_ago": 180, "is_silent": True}
 
 
